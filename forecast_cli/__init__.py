@@ -1,0 +1,47 @@
+"""forecast-cli: is a recurrent network worth it on my data, or will a simple model do?
+
+The verbs of the command line as functions, with the same names and defaults, returning
+frozen results::
+
+    import forecast_cli as fc
+
+    result = fc.compare_baselines("load.csv", horizon=24)
+    print(result.verdict.text)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from forecast_cli.workflows.compare import compare_baselines as compare_baselines
+    from forecast_cli.workflows.doctor import doctor as doctor
+    from forecast_cli.workflows.inspect import inspect as inspect
+    from forecast_cli.workflows.models import models as models
+    from forecast_cli.workflows.predict import predict as predict
+    from forecast_cli.workflows.runs import runs as runs
+    from forecast_cli.workflows.train import train as train
+
+_VERBS = {
+    "compare_baselines": "compare",
+    "doctor": "doctor",
+    "inspect": "inspect",
+    "models": "models",
+    "predict": "predict",
+    "runs": "runs",
+    "train": "train",
+}
+
+__all__ = ["__version__", *_VERBS]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a verb when it is first used, so that ``import forecast_cli`` costs nothing."""
+    if name in _VERBS:
+        import importlib
+
+        module = importlib.import_module(f"forecast_cli.workflows.{_VERBS[name]}")
+        return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

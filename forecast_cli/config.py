@@ -1,0 +1,121 @@
+"""Every option of every verb: its name, type, default and meaning, in one place.
+
+The command line and the Python functions are both made from these classes, so that names
+and defaults cannot drift apart. An option is resolved as: given > ``FORECAST_*`` in the
+environment > ``--config`` file > ``forecast.toml`` or ``[tool.forecast]`` > default here.
+None means "inferred from the data", and what was inferred is said aloud.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Names = tuple[str, ...]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataOptions(_Frozen):
+    """Where the series are and how to read them."""
+
+    data: Names = Field((), description="CSV files, globs, or - for standard input")
+    time: Names = Field((), description="time column; repeat for date and time in two columns")
+    target: Names = Field((), description="column to forecast; repeat for several")
+    id: str | None = Field(None, description="column that tells series apart (long files)")
+    variable: str | None = Field(None, description="column of variable names (name/value files)")
+    value: str | None = Field(None, description="column of values (name/value files)")
+    past: Names = Field((), description="covariate known only up to now; repeat for several")
+    future: Names = Field((), description="covariate known ahead; repeat for several")
+    static: Names = Field((), description="column with one value a series; repeat for several")
+    freq: str | None = Field(None, description="step, such as 15min, h, D, W, MS")
+    season: tuple[Positive, ...] = Field((), description="season length in steps; may repeat")
+    sep: str | None = Field(None, description="column separator")
+    decimal: str | None = Field(None, description="decimal mark, . or ,")
+    encoding: str | None = Field(None, description="text encoding, such as utf-8 or latin-1")
+    date_format: str | None = Field(None, description='format of times, such as "%d.%m.%Y %H:%M"')
+    tz: str | None = Field(None, description="time zone of times that name none")
+    na: Names = Field((), description="text or number that marks a missing value; may repeat")
+
+
+class TaskOptions(_Frozen):
+    """What is asked."""
+
+    horizon: Positive | None = Field(None, description="steps to forecast")
+    level: tuple[Annotated[int, Field(gt=0, lt=100)], ...] = Field(
+        (80, 95), description="prediction interval in per cent; may repeat"
+    )
+    val_size: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="steps kept for early stopping"
+    )
+
+
+class Settings(_Frozen):
+    """How a model is fitted. A baseline reads what it needs of it."""
+
+    seed: int = Field(0, description="seed of all random draws")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where networks run")
+    max_steps: Positive | None = Field(None, description="training steps at most")
+    max_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="training seconds at most, for each network"
+    )
+    context: Positive | None = Field(None, description="past steps that a forecast may use")
+    patch: Positive | None = Field(None, description="steps that enter the network at once")
+    hidden: Positive | None = Field(None, description="width of the recurrent state")
+    layers: Positive = Field(1, description="stacked recurrent layers")
+    dropout: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        None, description="dropout between layers and before the head"
+    )
+    learning_rate: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="peak learning rate"
+    )
+    batch_size: Positive | None = Field(None, description="sequences in a training step")
+
+
+class TrainConfig(DataOptions, TaskOptions, Settings):
+    """``forecast train``."""
+
+    model: str = Field("lstm", description="network or baseline; see: forecast models")
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
+class PredictConfig(DataOptions):
+    """``forecast predict``."""
+
+    run: str | None = Field(None, description="run to use; the latest where not given")
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
+class CompareConfig(DataOptions, TaskOptions, Settings):
+    """``forecast compare-baselines``."""
+
+    models: Names = Field(("lstm", "gru"), description="networks to compare; may repeat")
+    baselines: Names = Field((), description="baselines to compare; all where not given")
+    origins: Positive | None = Field(None, description="origins a series at most")
+    stride: Positive | None = Field(None, description="steps between origins; the horizon")
+    test_size: Positive | None = Field(None, description="last steps, that no model is fitted on")
+    metric: Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"] = Field(
+        "mase", description="score that ranks"
+    )
+    refit: Annotated[int, Field(ge=0)] = Field(
+        0, description="fit again every K origins; 0: fit once"
+    )
+    seeds: Positive = Field(1, description="networks to train from different seeds and average")
+    run: str | None = Field(None, description="run to compare where no data are named")
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
+class InspectConfig(DataOptions):
+    """``forecast inspect``."""
+
+    horizon: Positive | None = Field(None, description="steps to forecast")
+
+
+def settings_of(config: Settings, *, seed: int | None = None) -> Settings:
+    """The part of a verb's configuration that models read."""
+    values = {name: getattr(config, name) for name in Settings.model_fields}
+    return Settings(**values | ({} if seed is None else {"seed": seed}))

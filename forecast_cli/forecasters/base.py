@@ -1,0 +1,166 @@
+"""What every model is: a Forecaster. From these origins, forecast the next H steps.
+
+Networks and baselines obey the same four verbs, so comparing is a loop over the registry
+and a baseline can be trained, saved and shipped like a network. The laws that every
+Forecaster obeys are tests in tests/contract/, over the registry.
+
+A model's state on disk is arrays (safetensors) and plain JSON; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Floats, Ints, Origins, Panel
+from forecast_cli.errors import RunError
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.task import Task
+
+ARRAYS_FILE = "model.safetensors"
+STATE_FILE = "model.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Quantile forecasts from O origins.
+
+    Parameters
+    ----------
+    origins : Origins
+        O of them, in the order asked.
+    values : [O, H, Q] float64
+        In the target's own units, not decreasing along Q. NaN where the model has no answer.
+    quantiles : tuple of float, Q
+        Ascending; holds 0.5, which is the point forecast.
+    fallbacks : tuple of str
+        Which simpler rule replaced the model where, one line a kind; empty if nowhere.
+    """
+
+    origins: Origins
+    values: Floats
+    quantiles: tuple[float, ...]
+    fallbacks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 3 or self.values.shape[0] != len(self.origins):
+            raise ValueError("values must be [O, H, Q]")
+        if self.values.shape[2] != len(self.quantiles) or 0.5 not in self.quantiles:
+            raise ValueError("one value a quantile, the median among them")
+
+    @property
+    def point(self) -> Floats:
+        """[O, H] the median."""
+        return self.values[:, :, self.quantiles.index(0.5)]
+
+
+State = tuple[Mapping[str, npt.NDArray[Any]], Mapping[str, Any]]
+
+
+class Forecaster(ABC):
+    """A model that forecasts the next H steps of any series from any origin.
+
+    Parameters
+    ----------
+    settings : Settings
+        Seed, device and the knobs of training; a baseline reads what it needs of it.
+
+    Notes
+    -----
+    The promise of :meth:`fit` and :meth:`forecast`: nothing in a row at or after ``until``
+    reaches the fit, and of the rows after an origin only "future" covariates reach its
+    forecast.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+
+    @abstractmethod
+    def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
+        """Learn from the rows of each series before ``until``.
+
+        Parameters
+        ----------
+        panel : Panel
+        task : Task
+        until : [S] int64
+            Absolute end row (exclusive) of what may be seen of each series. The last
+            ``task.validation`` steps before it serve for early stopping, if the model stops.
+        monitor : Monitor
+        """
+
+    @abstractmethod
+    def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
+        """Forecast H steps from every origin, with what was learned and the past of the origin.
+
+        Parameters
+        ----------
+        panel : Panel
+            May be another one than that of :meth:`fit` (newer data, other series); series are
+            recognised by id. The H rows after every origin exist, with their times and
+            "future" covariates (``data.future.extend`` makes them at the end of a panel).
+        origins : Origins
+        monitor : Monitor
+
+        Returns
+        -------
+        Forecast
+            [O, H, Q] for ``task.quantiles``.
+        """
+
+    @property
+    @abstractmethod
+    def n_parameters(self) -> int:
+        """Numbers that were estimated, over all series."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """All that :meth:`restore` needs: named arrays, and a JSON object with the rest."""
+
+    @classmethod
+    @abstractmethod
+    def restore(
+        cls,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        meta: Mapping[str, Any],
+        settings: Settings,
+    ) -> Self:
+        """Rebuild a fitted model from :meth:`state`."""
+
+    def save(self, folder: Path) -> None:
+        """Write the fitted model into an existing folder."""
+        from safetensors.numpy import save_file
+
+        arrays, meta = self.state()
+        save_file(
+            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
+            folder / ARRAYS_FILE,
+        )
+        text = json.dumps({"model": self.name, **meta}, indent=1, allow_nan=False)
+        (folder / STATE_FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, settings: Settings | None = None) -> Self:
+        """Read a model that :meth:`save` wrote."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            meta = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
+            arrays = load_file(folder / ARRAYS_FILE)
+        except (OSError, ValueError, SafetensorError) as cause:
+            raise RunError(
+                f"{folder}: the saved model cannot be read ({cause})",
+                "train again with: forecast train",
+            ) from cause
+        return cls.restore(arrays, meta, settings or Settings())
