@@ -11,6 +11,8 @@ frozen results::
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -45,3 +47,21 @@ def __getattr__(name: str) -> Any:
         module = importlib.import_module(f"forecast_cli.workflows.{_VERBS[name]}")
         return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """Keeps ``fc.runs`` the verb, though a folder of the same name is imported beneath it.
+
+    Python sets a subpackage as an attribute of its parent; here that is let go by, since
+    ``from forecast_cli.runs import ...`` does not need it.
+    """
+
+    @property
+    def runs(self) -> Any:
+        return __getattr__("runs")
+
+    @runs.setter
+    def runs(self, subpackage: ModuleType) -> None: ...
+
+
+sys.modules[__name__].__class__ = _Package

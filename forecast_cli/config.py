@@ -115,6 +115,22 @@ class InspectConfig(DataOptions):
     horizon: Positive | None = Field(None, description="steps to forecast")
 
 
+class ModelsConfig(_Frozen):
+    """``forecast models``."""
+
+
+class RunsConfig(_Frozen):
+    """``forecast runs``."""
+
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
+class DoctorConfig(_Frozen):
+    """``forecast doctor``."""
+
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
 def settings_of(config: Settings, *, seed: int | None = None) -> Settings:
     """The part of a verb's configuration that models read."""
     values = {name: getattr(config, name) for name in Settings.model_fields}

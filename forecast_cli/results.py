@@ -218,10 +218,11 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer in words."""
+    """The answer in words, and the finding behind them in one."""
 
     best: str
     text: str
+    finding: str = ""  # "network", "simple", "no difference", "inconclusive", "not asked"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,9 @@
-"""Calendar features: what is known of a time before it comes."""
+"""Calendar features: what is known of a time before it comes.
+
+Each is a place on a circle (time of day, day of the week, day of the year), given as sine
+and cosine so that 23:45 lies next to 00:00 and Sunday next to Monday. Which circles make
+sense follows from the step alone. Holidays are no matter of a clock and are not known here.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +13,92 @@ import numpy.typing as npt
 from forecast_cli.clock import Clock
 from forecast_cli.data.panel import Ints
 
+_DAY = 86_400 * 10**9  # nanoseconds
+_QUARTER = 92 * _DAY  # the longest; a quarterly series still tells the seasons apart
+
+Datetimes = npt.NDArray[np.datetime64]
+
 
 def calendar_names(clock: Clock) -> tuple[str, ...]:
-    """The K features that make sense at this frequency; none where time is a plain step."""
-    raise NotImplementedError
+    """The K features that make sense at this frequency; none where time is a plain step.
+
+    The time of day below daily steps, the day of the week up to daily steps, and the day of
+    the year up to quarterly steps.
+
+    Examples
+    --------
+    >>> calendar_names(Clock(freq="MS"))
+    ('day_of_year_sin', 'day_of_year_cos')
+    """
+    return tuple(f"{circle}_{wave}" for circle in _circles(clock) for wave in ("sin", "cos"))
 
 
 def calendar_features(times: Ints, clock: Clock) -> npt.NDArray[np.float32]:
-    """[rows, K] sine and cosine of the position in day, week and year, in local time."""
-    raise NotImplementedError
+    """[rows, K] sine and cosine of the position in day, week and year, in local time.
+
+    Parameters
+    ----------
+    times : [rows] int64
+        As in the panel; any times, of the past or of the future.
+    clock : Clock
+
+    Returns
+    -------
+    [rows, K] float32
+        In the order of :func:`calendar_names`, all within [-1, 1].
+    """
+    circles = _circles(clock)
+    features = np.empty((len(times), 2 * len(circles)), dtype=np.float32)  # [rows, K]
+    if not circles:
+        return features
+    wall = clock.local(times)
+    for k, circle in enumerate(circles):
+        angle = 2 * np.pi * _POSITIONS[circle](wall)  # [rows]
+        features[:, 2 * k] = np.sin(angle)
+        features[:, 2 * k + 1] = np.cos(angle)
+    return features
+
+
+def _circles(clock: Clock) -> tuple[str, ...]:
+    if clock.freq is None:
+        return ()
+    step = _shortest_step(clock)
+    return (
+        *(("time_of_day",) if step < _DAY else ()),
+        *(("day_of_week",) if step <= _DAY else ()),
+        *(("day_of_year",) if step <= _QUARTER else ()),
+    )
+
+
+def _shortest_step(clock: Clock) -> int:
+    """The shortest step in nanoseconds; business days are daily although weekends are longer."""
+    if clock.fixed_step is not None:
+        return clock.fixed_step
+    # Read on a clock without a zone: an hour more or less in spring is no other frequency.
+    return int(np.diff(Clock(freq=clock.freq).onwards(0, 32)).min())
+
+
+def _time_of_day(wall: Datetimes) -> npt.NDArray[np.float64]:
+    """[rows] the share of the day that is over, in [0, 1)."""
+    midnight = wall.astype("datetime64[D]")
+    return np.asarray((wall - midnight) / np.timedelta64(1, "D"), dtype=np.float64)
+
+
+def _day_of_week(wall: Datetimes) -> npt.NDArray[np.float64]:
+    """[rows] Monday 0 to Sunday 6/7, the same all day: a Friday night is no Saturday yet."""
+    days = wall.astype("datetime64[D]").view(np.int64)
+    return (days + 3) % 7 / 7  # day 0 of the epoch was a Thursday
+
+
+def _day_of_year(wall: Datetimes) -> npt.NDArray[np.float64]:
+    """[rows] the share of the year that is over, in [0, 1); leap years have longer years."""
+    year = wall.astype("datetime64[Y]")
+    day, first, last = (t.astype("datetime64[D]") for t in (wall, year, year + 1))
+    return np.asarray((day - first) / (last - first), dtype=np.float64)
+
+
+_POSITIONS = {
+    "time_of_day": _time_of_day,
+    "day_of_week": _day_of_week,
+    "day_of_year": _day_of_year,
+}

@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecast_cli.config import DataOptions
+from forecast_cli.data.assemble import assemble
+from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Panel
+from forecast_cli.data.read import fingerprint, read_sources
+from forecast_cli.data.seasons import infer_seasons
+from forecast_cli.data.table import read_table
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary
 
@@ -34,4 +39,25 @@ def load(options: DataOptions, monitor: Monitor = SILENT) -> Dataset:
     UsageError
         A column that is not in the file.
     """
-    raise NotImplementedError
+    monitor.begin("reading " + ", ".join(options.data))
+    notes = Notes()
+    sources = read_sources(options.data)
+    table = read_table(sources, options, notes)
+    panel, grid = assemble(table, options, notes)
+    seasons = tuple(sorted(set(options.season))) or infer_seasons(panel, grid, notes)
+    clock = panel.clock
+    summary = DataSummary(
+        sources=tuple(source.name for source in sources),
+        rows=table.rows,
+        series=panel.n_series,
+        frequency=clock.freq or "step",
+        seasons=seasons,
+        sha256=fingerprint(sources),
+        inferred=tuple(notes.inferred),
+        repairs=tuple(notes.repairs),
+        start=clock.show([panel.times.min()])[0],
+        end=clock.show([panel.times.max()])[0],
+        channels=panel.channels,
+    )
+    monitor.end()
+    return Dataset(panel, seasons, summary, tuple(notes.warnings))

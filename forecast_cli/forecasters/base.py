@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -60,6 +60,21 @@ class Forecast:
     def point(self) -> Floats:
         """[O, H] the median."""
         return self.values[:, :, self.quantiles.index(0.5)]
+
+
+def task_to_json(task: Task) -> dict[str, Any]:
+    """The task as JSON, for :meth:`Forecaster.state`."""
+    return asdict(task)
+
+
+def task_from_json(values: Mapping[str, Any]) -> Task:
+    """The task that :func:`task_to_json` wrote."""
+    return Task(
+        horizon=int(values["horizon"]),
+        seasons=tuple(values["seasons"]),
+        levels=tuple(values["levels"]),
+        validation=int(values["validation"]),
+    )
 
 
 State = tuple[Mapping[str, npt.NDArray[Any]], Mapping[str, Any]]

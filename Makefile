@@ -1,0 +1,53 @@
+# make demo   a virtual environment, the tool in it, and a comparison on a sample file
+# make test   the same with the development extras: format, lint, types, layers, all tests
+# Needs nothing but make and a Python of at least 3.11 with pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+
+.PHONY: demo test lint types layers unit docs clean
+
+demo: $(VENV)/installed
+	$(BIN)/forecast compare-baselines sample_data/household_energy_simulated.csv --horizon 24
+
+test: lint types layers unit
+
+lint: $(VENV)/developed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/developed
+	$(BIN)/mypy
+
+layers: $(VENV)/developed
+	$(BIN)/lint-imports
+
+unit: $(VENV)/developed
+	$(BIN)/python -m pytest -n 2 -q
+
+docs: $(VENV)/developed
+	$(BIN)/python scripts/make_cli_reference.py
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+
+# torch first and by its version alone, so that whatever build pip is set up to prefer (a
+# CPU-only one, say) is kept when the rest is installed. A stamp says that a step is done.
+$(VENV)/torch: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: $(PYTHON) is older than 3.11"; \
+	  echo "fix: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) "$(TORCH)"
+	@touch $@
+
+$(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
+	$(PIP) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	$(PIP) -c constraints.txt -e ".[dev]"
+	@touch $@

@@ -1,0 +1,141 @@
+"""Options of the command line, made once from the configuration classes.
+
+Every field of ``config.py`` becomes an option here and nowhere else, so that it has one name,
+one meaning and one default everywhere. Notable: the value of every
+option stays text here, and None where it was not given; ``settings.py`` finds the value
+that counts, and pydantic alone parses it. Nothing here knows what a verb does.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from forecast_cli import config
+
+VERB_CONFIGS: dict[str, type[BaseModel]] = {
+    "inspect": config.InspectConfig,
+    "train": config.TrainConfig,
+    "predict": config.PredictConfig,
+    "compare-baselines": config.CompareConfig,
+    "models": config.ModelsConfig,
+    "runs": config.RunsConfig,
+    "doctor": config.DoctorConfig,
+}
+
+_COLUMNS = ("time", "target", "id", "variable", "value", "past", "future", "static")
+_METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
+    "run": "RUN",
+    "runs": "FOLDER",
+    "model": "NAME",
+    "models": "NAME",
+    "baselines": "NAME",
+    "freq": "STEP",
+    "tz": "ZONE",
+}
+
+
+def flag(name: str) -> str:
+    """The option behind a field.
+
+    Examples
+    --------
+    >>> flag("val_size")
+    '--val-size'
+    """
+    return "--" + name.replace("_", "-")
+
+
+def variable(name: str) -> str:
+    """The environment variable behind a field.
+
+    Examples
+    --------
+    >>> variable("val_size")
+    'FORECAST_VAL_SIZE'
+    """
+    return "FORECAST_" + name.upper()
+
+
+def repeats(field: FieldInfo) -> bool:
+    """Whether an option may be given several times."""
+    return isinstance(field.default, tuple)
+
+
+def describe(field: FieldInfo) -> str:
+    """The help of an option: its meaning, and its default where there is one."""
+    shown = ",".join(map(str, field.default)) if repeats(field) else field.default
+    return (field.description or "") + (f" [default: {shown}]" if shown not in (None, "") else "")
+
+
+def metavar(name: str, field: FieldInfo) -> str:
+    """What stands for the value of an option in its help."""
+    if name in _METAVARS:
+        return _METAVARS[name]
+    kinds = _kinds(field.annotation)
+    choices = [choice for kind in kinds for choice in get_args(kind)]
+    if choices:
+        return "|".join(choices)
+    return "N" if int in kinds else "NUMBER" if float in kinds else "TEXT"
+
+
+def group(cls: type[BaseModel], name: str) -> str:
+    """The heading under which an option stands: by the class that declares it."""
+    headings: dict[type[BaseModel], str] = {
+        config.DataOptions: "Data",
+        config.TaskOptions: "Task",
+        config.Settings: "Model and training",
+    }
+    for parent, heading in headings.items():
+        if issubclass(cls, parent) and name in parent.model_fields:
+            return heading
+    return "This command"
+
+
+def option(name: str, field: FieldInfo) -> Any:
+    """The typer annotation of a field: text, or a list of texts where it may repeat."""
+    if name == "data":
+        argument = typer.Argument(metavar="DATA", help=field.description, show_default=False)
+        return Annotated[list[str] | None, argument]
+    kind: Any = list[str] if repeats(field) else str
+    described = typer.Option(
+        flag(name), help=describe(field), metavar=metavar(name, field), show_default=False
+    )
+    return Annotated[kind | None, described]
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """All the types that an annotation is made of; a Literal stays whole."""
+    origin: Any = get_origin(annotation)
+    inner = get_args(annotation)
+    if not inner or origin is Literal:
+        return {annotation}
+    if origin is Annotated:
+        inner = inner[:1]
+    return set().union(*(_kinds(part) for part in inner))
+
+
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config", metavar="FILE", help="TOML file with values for options", show_default=False
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="print data and errors only")]
+Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
+
+
+def format_option(formats: tuple[str, ...]) -> Any:
+    """``--format`` of a verb that can print itself in these ways, the first by default."""
+    return Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="|".join(formats),
+            help=f"how to print the result [default: {formats[0]}]",
+            show_default=False,
+        ),
+    ]

@@ -1,0 +1,34 @@
+"""``forecast predict``: the forecast of a run, from the end of its data or of newer data."""
+
+from __future__ import annotations
+
+from forecast_cli.cli.console import Console
+from forecast_cli.cli.help import Examples
+from forecast_cli.config import PredictConfig
+
+FORMATS = ("table", "csv", "json")
+EXAMPLES: Examples = (
+    ("forecast predict", "the latest run, on its data"),
+    ("forecast predict new.csv --run RUN", "the same model, on newer data"),
+    ("forecast predict --format csv > forecast.csv", "your own column names"),
+    ("forecast predict --format json | jq .series[0]", "for a script"),
+)
+
+
+def run(config: PredictConfig, console: Console, format: str) -> None:
+    """Forecast from the end of the data with a trained model.
+
+    Data are read as they were for the training; an option given here changes that.
+    """
+    from forecast_cli.report import frames, payload, tables
+    from forecast_cli.workflows.predict import predict_with
+
+    with console.monitor() as monitor:
+        result = predict_with(config, monitor)
+    console.talk(tables.data_view(result.data))
+    if format == "json":
+        console.data(payload.dumps(payload.predict_payload(result)))
+    elif format == "csv":
+        console.data(frames.predict_csv(result))
+    else:
+        console.show(tables.predict_view(result, console.width))

@@ -1,0 +1,33 @@
+"""``forecast train``: fit one model and keep it."""
+
+from __future__ import annotations
+
+from forecast_cli.cli.console import Console
+from forecast_cli.cli.help import Examples
+from forecast_cli.config import TrainConfig
+
+FORMATS = ("table", "json")
+EXAMPLES: Examples = (
+    ("forecast train data.csv", "an LSTM, one season ahead"),
+    ("forecast train data.csv --horizon 96 --model gru", "a GRU, 96 steps ahead"),
+    ("forecast train data.csv --future temperature", "a covariate known ahead"),
+    ("forecast train data.csv --model arima", "a baseline"),
+)
+
+
+def run(config: TrainConfig, console: Console, format: str) -> None:
+    """Fit one model on all of the data and keep it as a run.
+
+    The last steps (--val-size) only tell a network when to stop. Ctrl-C ends the training
+    and keeps the best model so far; a second Ctrl-C leaves at once and keeps nothing.
+    """
+    from forecast_cli.report import payload, tables
+    from forecast_cli.workflows.train import train_with
+
+    with console.monitor(stoppable=True) as monitor:
+        result = train_with(config, monitor)
+    console.talk(tables.data_view(result.data))
+    if format == "json":
+        console.data(payload.dumps(payload.train_payload(result)))
+    else:
+        console.show(tables.train_view(result))

@@ -1,0 +1,254 @@
+"""How a text file is written: encoding, separator, decimal mark, header line.
+
+All of it is read off the first lines. A separator is believed when it cuts most lines into
+the same number of fields; lines before the first such line are a preamble. Cells are not
+interpreted beyond "looks like a number" here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast_cli.config import DataOptions
+from forecast_cli.data.notes import Notes
+from forecast_cli.data.read import Source
+from forecast_cli.errors import DataError, UsageError
+
+SPACES = r"\s+"
+MISSING = ("", "?", "NA", "N/A", "#N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "-", "--")
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "blanks"}
+_SEPARATOR_WORDS = {word: sep for sep, word in _SEPARATORS.items()} | {
+    "\\t": "\t",
+    " ": SPACES,
+    "space": SPACES,
+    "spaces": SPACES,
+    "\\s+": SPACES,
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE_BYTES = 1_000_000
+_SAMPLE_LINES = 400
+_CONSISTENT = 0.85
+
+_ANGLO = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d*)\.\d+([eE][-+]?\d+)?")
+_ANGLO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_EURO = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?")
+_EURO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+_NUMBER = re.compile(r"[-+]?(\d[\d.,]*|[.,]\d+)([eE][-+]?\d+)?%?")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[:.]\d{2}([:.]\d{2})?")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one file is written.
+
+    ``skip`` is the number of physical lines before the first data row; ``sample`` holds the
+    cells of the first data rows.
+    """
+
+    encoding: str
+    sep: str
+    decimal: str
+    thousands: str | None
+    names: tuple[str, ...]
+    skip: int
+    sample: tuple[tuple[str, ...], ...]
+
+
+def decode(source: Source, encoding: str | None) -> tuple[bytes, str]:
+    """The content as UTF-8 without a byte order mark, and the encoding it came in."""
+    raw = source.content
+    for bom, name in _BOMS:
+        if encoding is None and raw.startswith(bom):
+            return raw.decode(name).lstrip("\ufeff").encode(), name
+    if encoding is None and b"\0" in raw[:65536]:
+        raise DataError(
+            f"{source.name}: is a binary file, not text (it holds NUL bytes)",
+            "save it as CSV, or name its --encoding",
+        )
+    for name in (encoding,) if encoding else ("utf-8", "cp1252", "latin-1"):
+        try:
+            text = raw.decode(name)
+        except LookupError as cause:
+            raise UsageError(
+                f'unknown encoding "{name}"', "for example --encoding latin-1"
+            ) from cause
+        except UnicodeDecodeError as cause:
+            if encoding:
+                raise DataError(
+                    f"{source.name}: byte {cause.start} is not {name}",
+                    "leave --encoding out, or name another",
+                ) from cause
+            continue
+        return (raw, name) if name == "utf-8" else (text.lstrip("\ufeff").encode(), name)
+    raise AssertionError("latin-1 reads any bytes")
+
+
+def detect(source: Source, content: bytes, encoding: str, options: DataOptions) -> Dialect:
+    """Read the dialect off the first lines of ``content`` (UTF-8).
+
+    Raises
+    ------
+    DataError
+        No rows below the header.
+    UsageError
+        A separator or decimal mark that cannot be one.
+    """
+    lines = _sample_lines(content)
+    sep, rows, starts, width = _separator(lines, options.sep)
+    first = next(i for i, row in enumerate(rows) if len(row) == width)
+    header = first
+    if first and len(rows[first - 1]) == width - 1 > 1 and not _is_data(rows[first - 1]):
+        header = first - 1  # the column of row names has no name
+    rows = [_padded(row, width, front=i == header != first) for i, row in enumerate(rows)]
+    body = rows[header + 1 :]
+    named = _has_names(rows[header], body)
+    if not named:
+        body = rows[header:]
+    if not body:
+        raise DataError(
+            f"{source.name}: has a header and no rows", "name a file with data below its header"
+        )
+    names = _names(rows[header]) if named else tuple(f"column{i + 1}" for i in range(width))
+    skip = starts[header + 1] if named else starts[header]
+    decimal, thousands = _marks(body, sep, options.decimal)
+    return Dialect(encoding, sep, decimal, thousands, names, skip, tuple(map(tuple, body)))
+
+
+def tell(dialect: Dialect, notes: Notes) -> None:
+    """Say what was inferred of the dialect."""
+    word = _SEPARATORS.get(dialect.sep, dialect.sep)
+    notes.guess("separator", word, f'--sep "{dialect.sep}"')
+    mark = "comma" if dialect.decimal == "," else "point"
+    why = f'thousands are marked "{dialect.thousands}"' if dialect.thousands else ""
+    notes.guess("decimal mark", mark, f'--decimal "{dialect.decimal}"', why)
+    notes.guess("encoding", dialect.encoding, f"--encoding {dialect.encoding}")
+    if dialect.names[0] == "column1" and dialect.names[-1] == f"column{len(dialect.names)}":
+        notes.warn("the file has no header line: columns are called column1, column2, …")
+
+
+def _sample_lines(content: bytes) -> list[str]:
+    head = content[:_SAMPLE_BYTES]
+    if len(content) > _SAMPLE_BYTES and b"\n" in head:
+        head = head[: head.rindex(b"\n")]
+    lines = head.decode("utf-8", errors="replace").splitlines(keepends=True)
+    return lines[:_SAMPLE_LINES]
+
+
+def _separator(
+    lines: Sequence[str], given: str | None
+) -> tuple[str, list[list[str]], list[int], int]:
+    """The separator, the sample's rows, the line each starts on, and the number of fields."""
+    if given is not None:
+        sep = _SEPARATOR_WORDS.get(given, given)
+        if sep != SPACES and len(sep) != 1:
+            raise UsageError(f'--sep "{given}" is not one character', 'for example --sep ";"')
+        rows, starts = _rows(lines, sep)
+        return sep, rows, starts, _width(rows)
+    best = None
+    for sep in _SEPARATORS:
+        rows, starts = _rows(lines, sep)
+        width = _width(rows) if rows else 0
+        if width < 2 or (sep == SPACES and best is not None):
+            continue
+        first = next(i for i, row in enumerate(rows) if len(row) == width)
+        share = sum(len(row) == width for row in rows[first:]) / len(rows[first:])
+        score = (share >= _CONSISTENT, width, -first)
+        if score[0] and (best is None or score > best[0]):
+            best = (score, sep, rows, starts, width)
+    if best is None:
+        rows, starts = _rows(lines, ",")
+        return ",", rows, starts, _width(rows)
+    return best[1:]
+
+
+def _rows(lines: Sequence[str], sep: str) -> tuple[list[list[str]], list[int]]:
+    """The rows that are not blank, and the physical line on which each starts."""
+    if sep == SPACES:
+        kept = [(i, line.split()) for i, line in enumerate(lines) if line.strip()]
+        return [row for _, row in kept], [i for i, _ in kept]
+    rows, starts, start = [], [], 0
+    reader = csv.reader(lines, delimiter=sep, skipinitialspace=True)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row) or len(row) > 1:
+                rows.append([cell.strip() for cell in row])
+                starts.append(start)
+            start = reader.line_num
+    except csv.Error:
+        return [], []
+    return rows, starts
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    """The most common number of fields, preferring lines late in the sample."""
+    late = rows[len(rows) // 3 :]
+    return Counter(len(row) for row in late).most_common(1)[0][0]
+
+
+def _padded(row: list[str], width: int, front: bool) -> list[str]:
+    blanks = [""] * (width - len(row))
+    return blanks + row if front else (row + blanks)[:width]
+
+
+def _is_data(row: Sequence[str]) -> bool:
+    return any(_looks_like_data(cell) for cell in row)
+
+
+def _looks_like_data(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+
+
+def _has_names(header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether some column of numbers or dates starts with a cell that is neither."""
+    if not body or not _is_data(header):
+        return True
+    for i, name in enumerate(header):
+        cells = [row[i] for row in body[:50] if row[i] not in MISSING]
+        typed = [_looks_like_data(cell) for cell in cells]
+        if name not in MISSING and not _looks_like_data(name) and typed and all(typed):
+            return True
+    return False
+
+
+def _names(header: Sequence[str]) -> tuple[str, ...]:
+    """Unique names; a nameless column is called by its place."""
+    cleaned = [name.lstrip("# ").strip() if i == 0 else name for i, name in enumerate(header)]
+    names: list[str] = []
+    for i, name in enumerate(cleaned):
+        base = name or f"column{i + 1}"
+        again = names.count(base)
+        names.append(base if not again else f"{base}.{again + 1}")
+    return tuple(names)
+
+
+def _marks(
+    body: Sequence[Sequence[str]], sep: str, given: str | None
+) -> tuple[str, str | None]:
+    """The decimal mark, and the thousands mark if one is used."""
+    if given is not None and given not in (".", ","):
+        raise UsageError(f'--decimal "{given}" is neither . nor ,', 'for example --decimal ","')
+    cells = [cell for row in body[:200] for cell in row[:200] if "," in cell or "." in cell]
+    euro = [cell for cell in cells if _EURO.fullmatch(cell)]
+    anglo = [cell for cell in cells if _ANGLO.fullmatch(cell)]
+    grouped = [cell for cell in cells if _ANGLO_THOUSANDS.fullmatch(cell)]
+    plainly_euro = len(euro) > len([c for c in euro if _ANGLO_THOUSANDS.fullmatch(c)])
+    if given is not None:
+        decimal = given
+    elif sep == "," or any(cell.count(",") > 1 or "." in cell for cell in grouped):
+        decimal = "," if plainly_euro and len(euro) > len(anglo) else "."
+    else:
+        decimal = "," if len(euro) > len(anglo) else "."
+    if decimal == "." and grouped:
+        return ".", ","
+    if decimal == "," and any(_EURO_THOUSANDS.fullmatch(cell) for cell in cells):
+        return ",", "."
+    return decimal, None

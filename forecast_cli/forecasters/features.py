@@ -1,0 +1,242 @@
+"""What the linear model sees from an origin: lags, calendar, covariates, as one row.
+
+All of a row is known at its origin, covariates that are known ahead included. Target values
+are relative to the last one and in units of the series' scale, so a model of these rows
+carries over to any level and unit. The calendar is that of the origin: a sine at the origin
+and its cosine span the sine at every later step, so each step's weights find its own phase.
+
+Gaps are filled from the past only: by the last value of the same phase, else by the last
+value; before the first value a lag is the last value itself (a difference of zero).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast_cli.data.calendar import calendar_features
+from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
+from forecast_cli.forecasters.history import last_seen, running_sum, seen, take
+
+MOST_LAGS = 1024
+MOST_COVARIATE_COLUMNS = 512
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns a row of features has.
+
+    Parameters
+    ----------
+    lags : int
+        L target values, the last included.
+    season : int
+        Steps after which a gap is filled from the same phase.
+    covariate_lags : int
+        Past values of every covariate.
+    bin : int
+        Steps of a "future" covariate that share a column, as their mean.
+    bins : int
+    calendar : tuple of int
+        Which calendar features are used.
+    channels, static : tuple of str
+        Names of the covariates, which a panel to forecast must have as well.
+    """
+
+    lags: int
+    season: int
+    covariate_lags: int
+    bin: int
+    bins: int
+    calendar: tuple[int, ...]
+    channels: tuple[str, ...]
+    static: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The layout as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Layout:
+        """The layout that :meth:`to_json` wrote."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def choose_lags(
+    lengths: Ints, seasons: tuple[int, ...], horizon: int, context: int | None
+) -> int:
+    """How many lags: three of the longest season that fits, at least 64, whole seasons.
+
+    What fits is bounded by ``MOST_LAGS`` and by a quarter of the typical history that is left
+    beside the horizon (half of it where ten series or more share the weights).
+    """
+    typical = int(np.median(lengths)) if len(lengths) else 0
+    limit = max(1, (typical - horizon) // (2 if len(lengths) >= 10 else 4))
+    if context is not None:
+        return max(1, min(context, limit))
+    limit = min(MOST_LAGS, limit)
+    season = max((m for m in seasons if m <= limit), default=1)
+    wanted = min(max(3 * season, 64), limit)
+    return max(1, wanted // season * season)
+
+
+def make_layout(
+    panel: Panel, seasons: tuple[int, ...], horizon: int, lags: int, calendar: tuple[int, ...]
+) -> Layout:
+    """The columns for a panel, bounded whatever the horizon and the number of covariates."""
+    n_past = len(panel.channels) - 1
+    n_future = len(panel.channel_positions("future"))
+    width = max(1, -(-horizon * n_future // MOST_COVARIATE_COLUMNS))
+    return Layout(
+        lags=lags,
+        season=max((m for m in seasons if m <= lags), default=1),
+        covariate_lags=min(lags, seasons[0], MOST_COVARIATE_COLUMNS // n_past) if n_past else 0,
+        bin=width,
+        bins=-(-horizon // width) if n_future else 0,
+        calendar=calendar,
+        channels=panel.channels[1:],
+        static=panel.static_names,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A panel made ready: gaps filled, covariates standardised, calendar worked out.
+
+    Parameters
+    ----------
+    panel : Panel
+    target : [rows] float64
+        Gaps filled from the past; NaN before the first value.
+    covariates : [rows, C-1] float64
+    calendar : [rows, K] float64
+    static : [S, F] float64
+    """
+
+    panel: Panel
+    target: Floats
+    covariates: Floats
+    calendar: Floats
+    static: Floats
+
+
+def fill(panel: Panel, season: int) -> Floats:
+    """[rows] the target, gaps filled by the last value of the phase, else the last value."""
+    phase = last_seen(panel, season)
+    return take(panel.target, np.where(phase >= 0, phase, last_seen(panel)))
+
+
+def look(panel: Panel, layout: Layout, centre: Floats, spread: Floats) -> View:
+    """Make a panel ready. ``centre`` and ``spread`` [C-1 + F] standardise the covariates."""
+    n = len(layout.channels)
+    known = np.empty((panel.n_rows, n))
+    for c in range(n):
+        channel = _channel(panel, c + 1)
+        known[:, c] = (take(channel.target, last_seen(channel)) - centre[c]) / spread[c]
+    calendar = calendar_features(panel.times, panel.clock)[:, list(layout.calendar)]
+    return View(
+        panel,
+        fill(panel, layout.season),
+        np.nan_to_num(known, nan=0.0),  # before the first value: the mean
+        calendar.astype(np.float64),
+        np.nan_to_num((panel.static - centre[n:]) / spread[n:], nan=0.0),
+    )
+
+
+def features(view: View, layout: Layout, origins: Origins, scale: Floats) -> tuple[Floats, Floats]:
+    """The rows of features, and the last values that targets are relative to.
+
+    Parameters
+    ----------
+    view : View
+    layout : Layout
+    origins : Origins
+    scale : [O] float64
+
+    Returns
+    -------
+    x : [O, F] float64
+        Lags oldest first, then 1, calendar, covariates, static.
+    last : [O] float64
+        NaN where nothing was observed yet.
+    """
+    panel, rows = view.panel, origins.rows
+    start = panel.starts[origins.series][:, None]
+    last = view.target[rows]
+    last = np.where(np.isnan(last), take(panel.target, last_seen(panel)[rows]), last)
+    lagged = rows[:, None] + np.arange(1 - layout.lags, 1)  # [O, L]
+    lags = np.where(lagged >= start, view.target[np.maximum(lagged, 0)], np.nan)
+    lags = np.nan_to_num((lags - last[:, None]) / scale[:, None], nan=0.0)
+    blocks = [lags, np.ones((len(rows), 1)), view.calendar[rows]]
+    if layout.covariate_lags:
+        back = rows[:, None] + np.arange(1 - layout.covariate_lags, 1)  # [O, lags]
+        blocks.append(view.covariates[np.maximum(back, start)].reshape(len(rows), -1))
+    if layout.bins:
+        ahead = rows[:, None] + np.arange(1, layout.bins * layout.bin + 1)  # [O, H]
+        ahead = np.minimum(ahead, panel.ends[origins.series][:, None] - 1)
+        future = np.array(panel.channel_positions("future")) - 1
+        known = view.covariates[ahead][:, :, future]  # [O, H, K]
+        binned = known.reshape(len(rows), layout.bins, layout.bin, -1).mean(axis=2)
+        blocks.append(binned.reshape(len(rows), -1))
+    if layout.static:
+        blocks.append(view.static[origins.series])
+    return np.concatenate(blocks, axis=1), last
+
+
+def covariate_moments(past: Panel) -> tuple[Floats, Floats]:
+    """[C-1 + F] mean and standard deviation of covariates and static features; spread never 0."""
+    columns = [past.values[past.observed[:, c], c] for c in range(1, len(past.channels))]
+    columns += [column[np.isfinite(column)] for column in past.static.T]
+    centre = np.array([c.mean() if c.size else 0.0 for c in columns])
+    spread = np.array([c.std() if c.size else 0.0 for c in columns])
+    return centre, np.where(spread > 0, spread, 1.0)
+
+
+def running_scale(panel: Panel, season: int) -> Floats:
+    """[rows] the unit of each series, from its target up to each row.
+
+    The mean absolute change over a season, which is what forecasts are judged in (the
+    scale of MASE), but at least a hundredth of the standard deviation, for a series that
+    repeats itself; 1 where both are 0 or unknown.
+    """
+    known = seen(panel)
+    place = np.arange(panel.n_rows) - np.repeat(panel.starts, panel.lengths)
+    earlier = np.maximum(np.arange(panel.n_rows) - season, 0)
+    paired = known & known[earlier] & (place >= season)
+    change = np.where(paired, np.abs(panel.target - panel.target[earlier]), 0.0)
+    typical = _running_mean(panel, change, paired)
+    first = np.minimum.reduceat(
+        np.append(np.where(known, np.arange(panel.n_rows), panel.n_rows), panel.n_rows),
+        panel.starts,
+    )
+    anchor = np.append(panel.target, np.nan)[np.repeat(first, panel.lengths)]
+    moved = np.where(known, panel.target - anchor, 0.0)  # from the first value, to keep digits
+    power = _running_mean(panel, moved**2, known)
+    variance = power - _running_mean(panel, moved, known) ** 2
+    deviation = np.sqrt(np.where(variance > 1e-12 * power, variance, 0.0))
+    scale = np.maximum(typical, 0.01 * deviation)
+    return np.where(scale > 0, scale, 1.0)
+
+
+def _running_mean(panel: Panel, values: Floats, counted: Bools) -> Floats:
+    """[rows] the mean up to each row of the values that count (the others are 0)."""
+    count = running_sum(panel, counted.astype(np.float64))
+    mean: Floats = running_sum(panel, values) / np.maximum(count, 1.0)
+    return mean
+
+
+def _channel(panel: Panel, channel: int) -> Panel:
+    """The panel with this channel as its target, to fill it by the same rules."""
+    return Panel(
+        values=panel.values[:, [channel]],
+        observed=panel.observed[:, [channel]],
+        times=panel.times,
+        offsets=panel.offsets,
+        ids=panel.ids,
+        clock=panel.clock,
+    )
+
+

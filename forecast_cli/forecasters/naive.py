@@ -1,0 +1,267 @@
+"""The simplest forecasts: last value, value one season ago, drift, mean.
+
+A rule says where its point forecasts lie (``points``) and how its error grows with the step
+(``growth``); the intervals of all four come from the same two sources. A series that was
+fitted and is long enough has the empirical quantiles of the rule's own h-step errors before
+the cutoff: real errors neither grow like a random walk's nor look Gaussian. Any other
+series has the textbook interval (Hyndman & Athanasopoulos 2021, section 5.5) from its own
+one-step errors up to the origin.
+
+Where a rule has no value, the next simpler one answers and the forecast says so; where
+nothing was ever observed the forecast is NaN.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
+from forecast_cli.forecasters.base import (
+    Forecast,
+    Forecaster,
+    State,
+    task_from_json,
+    task_to_json,
+)
+from forecast_cli.forecasters.history import (
+    last_seen,
+    name_some,
+    positions,
+    running_sum,
+    seen,
+    take,
+)
+from forecast_cli.forecasters.intervals import (
+    error_quantiles,
+    normal_quantiles,
+    spread_origins,
+)
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.task import Task
+
+
+class _Rule(Forecaster):
+    """A forecast by rule: nothing is estimated but the spread of its errors."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._task = Task(horizon=1)
+        self._ids: tuple[str, ...] = ()
+        self._errors: Floats = np.zeros((0, 1, len(self._task.quantiles)))  # [S, H, Q]
+
+    @abstractmethod
+    def points(self, panel: Panel, origins: Origins, horizon: int) -> tuple[Floats, Bools]:
+        """[O, H] point forecasts, and where the rule itself gave them."""
+
+    @abstractmethod
+    def growth(self, panel: Panel, origins: Origins) -> Floats:
+        """[O, H] standard error of each step in units of that of the first."""
+
+    def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
+        self._task = task
+        self._ids = panel.ids
+        past = panel.until(until)
+        self._errors = np.full((past.n_series, task.horizon, len(task.quantiles)), np.nan)
+        for block, origins in spread_origins(past, task.horizon):
+            forecast, own = self.points(past, origins, task.horizon)
+            self._errors[block] = error_quantiles(
+                past, origins, np.where(own, forecast, np.nan), task.quantiles
+            )
+        return self
+
+    def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
+        horizon, quantiles = self._task.horizon, self._task.quantiles
+        point, own = self.points(panel, origins, horizon)
+        known = positions(self._ids, panel.ids)[origins.series]  # [O]
+        offsets = np.full((len(origins), horizon, len(quantiles)), np.nan)
+        offsets[known >= 0] = self._errors[known[known >= 0]]
+        offsets = np.where(own[:, :, None], offsets, np.nan)
+        bare = np.isnan(offsets).any(axis=(1, 2))  # [O]
+        if bare.any():
+            spread = self._spread(panel, origins[bare])[:, :, None]  # [O', H, 1]
+            analytic = spread * normal_quantiles(quantiles)
+            offsets[bare] = np.where(np.isnan(offsets[bare]), analytic, offsets[bare])
+        offsets[:, :, self._task.median] = 0.0
+        values = np.sort(point[:, :, None] + offsets, axis=2)
+        return Forecast(origins, values, quantiles, self._fallbacks(panel, origins, point, own))
+
+    def _spread(self, panel: Panel, origins: Origins) -> Floats:
+        """[O, H] standard errors from one-step errors up to each origin; 0 where there is none."""
+        chosen, inverse = np.unique(origins.series, return_inverse=True)
+        part = panel.select(chosen)
+        rows = np.arange(part.n_rows)
+        everywhere = Origins(part.series_of_row, rows)
+        step, own = self.points(part, everywhere, 1)
+        error = np.full(part.n_rows, np.nan)
+        error[1:] = part.target[1:] - np.where(own, step, np.nan)[:-1, 0]
+        error[part.starts[part.lengths > 0]] = np.nan  # no forecast comes from another series
+        counted = seen(part) & np.isfinite(error)
+        here = origins.rows - panel.starts[origins.series] + part.starts[inverse]
+        squares = running_sum(part, np.where(counted, error, 0.0) ** 2)[here]
+        count = running_sum(part, counted.astype(np.float64))[here]
+        sigma = np.sqrt(squares / np.maximum(count, 1.0))  # [O]
+        return sigma[:, None] * self.growth(part, Origins(inverse, here))
+
+    def _fallbacks(
+        self, panel: Panel, origins: Origins, point: Floats, own: Bools
+    ) -> tuple[str, ...]:
+        lines = []
+        empty = np.isnan(point).any(axis=1)  # [O]
+        for where, what in (
+            (~own.all(axis=1) & ~empty, "a simpler rule, as there is too little history"),
+            (empty, "no forecast, as nothing was observed"),
+        ):
+            if where.any():
+                names = np.asarray(panel.ids)[np.unique(origins.series[where])]
+                lines.append(
+                    f"{self.name}: {what}, from {where.sum()} of {len(origins)} origins "
+                    f"({name_some(names)})"
+                )
+        return tuple(lines)
+
+    @property
+    def n_parameters(self) -> int:
+        return 0
+
+    def state(self) -> State:
+        return {"errors": self._errors}, {"task": task_to_json(self._task), "ids": list(self._ids)}
+
+    @classmethod
+    def restore(
+        cls,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        meta: Mapping[str, Any],
+        settings: Settings,
+    ) -> Self:
+        model = cls(settings)
+        model._task = task_from_json(meta["task"])
+        model._ids = tuple(meta["ids"])
+        model._errors = arrays["errors"]
+        return model
+
+
+class SeasonalNaive(_Rule):
+    """The last observed value of the same phase: of one season ago, or of an earlier one."""
+
+    name = "seasonal-naive"
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._season: int | None = None
+
+    @classmethod
+    def with_season(cls, season: int, settings: Settings | None = None) -> Self:
+        """The rule for a season of the user's choice, in steps."""
+        model = cls(settings)
+        model._season = season
+        model.name = f"seasonal-naive-{season}"  # type: ignore[misc]  # this one's own name
+        return model
+
+    @property
+    def season(self) -> int:
+        """The season in use, in steps: the chosen one, or the task's."""
+        return self._season or self._task.season
+
+    def points(self, panel: Panel, origins: Origins, horizon: int) -> tuple[Floats, Bools]:
+        m = self.season
+        steps = np.arange(1, horizon + 1)
+        back = steps - m * -(-steps // m)  # [H] whole seasons back, to the origin or before it
+        wanted = origins.rows[:, None] + back  # [O, H]
+        inside = wanted >= panel.starts[origins.series][:, None]
+        rows = np.where(inside, last_seen(panel, m)[np.where(inside, wanted, 0)], -1)
+        seasonal = take(panel.target, rows)
+        last = take(panel.target, last_seen(panel)[origins.rows])[:, None]
+        return np.where(rows >= 0, seasonal, last), rows >= 0
+
+    def growth(self, panel: Panel, origins: Origins) -> Floats:
+        seasons = -(-np.arange(1, self._task.horizon + 1) // self.season)  # [H] whole seasons back
+        return np.tile(np.sqrt(seasons), (len(origins), 1))
+
+    def state(self) -> State:
+        arrays, meta = super().state()
+        return arrays, {**meta, "season": self._season}
+
+    @classmethod
+    def restore(
+        cls,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        meta: Mapping[str, Any],
+        settings: Settings,
+    ) -> Self:
+        model = super().restore(arrays, meta, settings)
+        if meta["season"] is not None:
+            model._season = int(meta["season"])
+            model.name = str(meta["model"])  # type: ignore[misc]  # this one's own name
+        return model
+
+
+class Naive(_Rule):
+    """The last observed value."""
+
+    name = "naive"
+
+    def points(self, panel: Panel, origins: Origins, horizon: int) -> tuple[Floats, Bools]:
+        last = last_seen(panel)[origins.rows]
+        point = np.tile(take(panel.target, last)[:, None], (1, horizon))  # [O, H]
+        return point, np.isfinite(point)
+
+    def growth(self, panel: Panel, origins: Origins) -> Floats:
+        steps = np.arange(1, self._task.horizon + 1)
+        return np.tile(np.sqrt(steps), (len(origins), 1))
+
+
+class Drift(_Rule):
+    """The line from the first observed value through the last."""
+
+    name = "drift"
+
+    def points(self, panel: Panel, origins: Origins, horizon: int) -> tuple[Floats, Bools]:
+        first, last = self._ends(panel, origins)
+        start, end = take(panel.target, first), take(panel.target, last)
+        run = last - first
+        slope = np.where(run > 0, (end - start) / np.maximum(run, 1), 0.0)  # [O]
+        steps = (origins.rows - last)[:, None] + np.arange(1, horizon + 1)  # [O, H] since the last
+        point = end[:, None] + slope[:, None] * steps
+        return point, np.tile((run > 0)[:, None], (1, horizon))
+
+    def growth(self, panel: Panel, origins: Origins) -> Floats:
+        first, last = self._ends(panel, origins)
+        run = np.maximum(last - first, 1)[:, None]  # [O, 1]
+        steps = np.arange(1, self._task.horizon + 1)
+        return np.sqrt(steps * (1 + steps / run))
+
+    @staticmethod
+    def _ends(panel: Panel, origins: Origins) -> tuple[Ints, Ints]:
+        """[O] the first and the last observed row at or before each origin; -1 for none."""
+        marks = np.where(seen(panel), np.arange(panel.n_rows), panel.n_rows)
+        first = np.full(panel.n_series, panel.n_rows, dtype=np.int64)
+        np.minimum.at(first, panel.series_of_row, marks)
+        last = last_seen(panel)[origins.rows]
+        return np.where(last >= 0, first[origins.series], -1), last
+
+
+class Mean(_Rule):
+    """The mean of everything observed up to the origin."""
+
+    name = "mean"
+
+    def points(self, panel: Panel, origins: Origins, horizon: int) -> tuple[Floats, Bools]:
+        sums = running_sum(panel, np.where(seen(panel), panel.target, 0.0))[origins.rows]
+        count = self._count(panel)[origins.rows]
+        mean = np.where(count > 0, sums / np.maximum(count, 1.0), np.nan)
+        point = np.tile(mean[:, None], (1, horizon))  # [O, H]
+        return point, np.isfinite(point)
+
+    def growth(self, panel: Panel, origins: Origins) -> Floats:
+        count = np.maximum(self._count(panel)[origins.rows], 1.0)[:, None]  # [O, 1]
+        return np.tile(np.sqrt(1 + 1 / count), (1, self._task.horizon))
+
+    @staticmethod
+    def _count(panel: Panel) -> Floats:
+        return running_sum(panel, seen(panel).astype(np.float64))

@@ -1,0 +1,91 @@
+"""From the last state to H steps and Q quantiles, at once and without crossing.
+
+The forecast is the last known value plus a change (Wen et al. 2017, "direct" strategy), and
+the change is a sum of parts that are each zero at the start and cost nothing where absent:
+
+- the state: one linear layer;
+- the highway: one linear layer on the last patches relative to the last value, so that the
+  network never does worse than a linear model for want of training;
+- what is known ahead of each target step, weighted by the state.
+
+Quantiles are the median plus and minus sums of positive widths: they cannot cross.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Highway(nn.Module):
+    """The linear part: K patches relative to the last value, and that value itself."""
+
+    def __init__(self, patch: int, patches: int, horizon: int) -> None:
+        super().__init__()
+        self.patch = patch
+        self.patches = patches
+        self.linear = nn.Linear(patch * patches + 1, horizon)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, level: Tensor) -> Tensor:
+        """level [B, N, P] to the change after each patch [B, N, H]."""
+        flat = level.flatten(1)  # [B, N*P]
+        before = flat[:, :1].expand(-1, (self.patches - 1) * self.patch)
+        padded = torch.cat([before, flat], dim=1)  # the first value, held backwards
+        return self.change(padded.unfold(1, self.patches * self.patch, self.patch))
+
+    def at(self, level: Tensor, position: Tensor) -> Tensor:
+        """The same after one patch of each sequence only: position [B] to [B, 1, H]."""
+        span = torch.arange(-self.patches * self.patch, 0, device=level.device)
+        index = ((position[:, None] + 1) * self.patch + span).clamp(min=0)  # [B, K*P]
+        return self.change(level.flatten(1).gather(1, index)[:, None])
+
+    def change(self, recent: Tensor) -> Tensor:
+        """recent [B, N, K*P] to [B, N, H]."""
+        last = recent[:, :, -1:]  # [B, N, 1]
+        change: Tensor = self.linear(torch.cat([recent - last, last], dim=2))
+        return change
+
+
+class KnownAhead(nn.Module):
+    """What a future covariate does at its step: Σ_e (weights of the state)_e · effect_e(row).
+
+    The effect of a row is computed once, whatever the number of origins that look at it.
+    """
+
+    WIDTH = 32
+    EFFECTS = 16
+
+    def __init__(self, features: int, hidden: int) -> None:
+        super().__init__()
+        self.effect = nn.Sequential(
+            nn.Linear(features, self.WIDTH), nn.GELU(), nn.Linear(self.WIDTH, self.EFFECTS)
+        )
+        self.weights = nn.Linear(hidden, self.EFFECTS)
+        nn.init.zeros_(self.weights.weight)
+        nn.init.normal_(self.weights.bias, std=self.EFFECTS**-0.5)
+
+    def forward(self, state: Tensor, effects: Tensor) -> Tensor:
+        """state [B, N, D], effects [B, N, E, H] to the change [B, N, H]."""
+        return torch.einsum("bne,bneh->bnh", self.weights(state), effects)
+
+
+class QuantileHead(nn.Module):
+    """Medians [.., H] and states [.., D] to quantiles [.., H, Q]."""
+
+    def __init__(self, hidden: int, horizon: int, quantiles: int) -> None:
+        super().__init__()
+        self.horizon = horizon
+        self.sides = quantiles // 2
+        self.widths = nn.Linear(hidden, horizon * 2 * self.sides)
+        nn.init.constant_(self.widths.bias, -1.0)
+
+    def forward(self, median: Tensor, state: Tensor) -> Tensor:
+        shape = (*median.shape, 2, self.sides)
+        width = functional.softplus(self.widths(state)).reshape(shape)  # [..., H, 2, Q/2]
+        away = width.cumsum(-1)
+        lower = (median[..., None] - away[..., 0, :]).flip(-1)
+        upper = median[..., None] + away[..., 1, :]
+        return torch.cat([lower, median[..., None], upper], dim=-1)  # [..., H, Q]

@@ -1,0 +1,139 @@
+"""Causal scaling: every series on its own centre and spread, measured before a cutoff.
+
+A series that was fitted keeps the numbers of its training rows. One that was never seen is
+measured on its own history up to each origin, so that even there nothing of the future
+enters. Scaled values are kept on a grid of 2⁻²⁰ spreads: a·y + b is another rounding of the
+same numbers, and must not lead the training another way.
+
+All in float64 on the host; the network never meets a value in its own units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast_cli.data.panel import Floats, Ints, Origins, Panel
+
+GRID = 2.0**-20
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """Centres and spreads, all float64.
+
+    Parameters
+    ----------
+    centre, spread : [S]
+        Mean and standard deviation of each series' target. A series that never moved takes
+        the median spread of the others, and 1 where none moved.
+    covariate_centre, covariate_spread : [C]
+        Of each channel over all series (entry 0, the target, is unused): a covariate means
+        the same in every series.
+    static_centre, static_spread : [F]
+    """
+
+    centre: Floats
+    spread: Floats
+    covariate_centre: Floats
+    covariate_spread: Floats
+    static_centre: Floats
+    static_spread: Floats
+
+    def arrays(self) -> dict[str, Floats]:
+        """By name, for the disk."""
+        return {f"scaling.{f.name}": getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Scaling:
+        return cls(**{f.name: arrays[f"scaling.{f.name}"] for f in fields(cls)})
+
+
+def fit_scaling(panel: Panel, ends: Ints) -> Scaling:
+    """Measure the observed rows of each series before the absolute rows ``ends`` [S]."""
+    owner = panel.series_of_row
+    seen = panel.observed & (np.arange(panel.n_rows) < ends[owner])[:, None]  # [rows, C]
+    rows = np.flatnonzero(seen[:, 0])
+    centre, spread = _moments(panel.target[rows], owner[rows], panel.n_series)
+    moving = spread > 0
+    spread = np.where(moving, spread, np.median(spread[moving]) if moving.any() else 1.0)
+    n_channels = len(panel.channels)
+    at = np.nonzero(seen)
+    covariate = _moments(panel.values[at], at[1], n_channels)
+    known = np.nonzero(np.isfinite(panel.static))
+    static = _moments(panel.static[known], known[1], len(panel.static_names))
+    return Scaling(
+        centre=centre,
+        spread=spread,
+        covariate_centre=covariate[0],
+        covariate_spread=np.where(covariate[1] > 0, covariate[1], 1.0),
+        static_centre=static[0],
+        static_spread=np.where(static[1] > 0, static[1], 1.0),
+    )
+
+
+def to_grid(scaled: Floats) -> npt.NDArray[np.float32]:
+    """float32 on the grid of 2⁻²⁰ (a no-op beyond 16 spreads, where float32 is coarser)."""
+    return (np.round(scaled / GRID) * GRID).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class OwnHistory:
+    """Centre and spread of a series' past at each of O origins, all [O] float64.
+
+    ``centre`` is NaN where nothing was observed up to the origin.
+    """
+
+    centre: Floats
+    spread: Floats
+
+
+def own_history(panel: Panel, origins: Origins, anchor: Floats) -> OwnHistory:
+    """Measure each origin's own past, for series that were not fitted.
+
+    Parameters
+    ----------
+    anchor : [S] float64
+        A value near which each series lies; sums are taken about it, which keeps the tenths
+        of a meter that stands at millions.
+    """
+    centre = np.full(len(origins), np.nan)
+    spread = np.ones(len(origins))
+    for series in np.unique(origins.series):
+        asked = np.flatnonzero(origins.series == series)
+        rows = slice(panel.starts[series], origins.rows[asked].max() + 1)
+        seen = panel.observed[rows, 0]
+        about = np.where(seen, panel.target[rows] - anchor[series], 0.0)
+        at = origins.rows[asked] - panel.starts[series]
+        count = np.cumsum(seen)[at]
+        some = np.maximum(count, 1)
+        mean = np.cumsum(about)[at] / some
+        square = np.cumsum(about**2)[at] / some
+        deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
+        moved = deviation > 1e-7 * np.sqrt(square)  # less is the rounding of a constant
+        spread[asked] = np.where(moved, deviation, 1.0)
+        centre[asked] = np.where(count > 0, anchor[series] + mean, np.nan)
+    return OwnHistory(centre, spread)
+
+
+def first_observed(panel: Panel) -> Floats:
+    """[S] the first observed target of each series; 0 where there is none."""
+    rows = np.flatnonzero(panel.observed[:, 0])
+    series, at = np.unique(panel.series_of_row[rows], return_index=True)
+    anchor = np.zeros(panel.n_series)
+    anchor[series] = panel.target[rows[at]]
+    return anchor
+
+
+def _moments(values: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+    """Mean and deviation of each group, in two passes; 0 where a group is empty."""
+    count = np.maximum(np.bincount(group, minlength=groups), 1)
+    mean = np.bincount(group, values, minlength=groups) / count
+    rest = values - mean[group]
+    spread = np.sqrt(np.bincount(group, rest**2, minlength=groups) / count)
+    dust = spread <= 1e-12 * np.abs(mean)  # the rounding of a constant is not a spread
+    return mean, np.where(dust, 0.0, spread)

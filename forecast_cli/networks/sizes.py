@@ -1,0 +1,84 @@
+"""How large a network is and how far it looks back, where the user does not say.
+
+One rule for all data, from the task and the lengths of the series; chosen on validation
+blocks of hourly, daily and monthly data, never on a test block.
+
+- A patch is one season: the finest view in which one recurrent step sees a whole cycle. A
+  season longer than 96 is cut into its largest divisor up to 96; without a season a patch
+  is what the length affords, up to 16. A patch leaves room for eight of them in the typical
+  training history.
+- The context is 30 patches, and no more than the typical training history.
+- The linear highway sees the last half of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Ints
+from forecast_cli.errors import UsageError
+from forecast_cli.task import Task
+
+LONGEST_PATCH = 96
+PATCHES = 30
+HIDDEN = 128
+DROPOUT = 0.5
+BATCH_SIZE = 32
+STEPS = 450
+LEARNING_RATE = 2e-3
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """P, N and the rest of what is chosen before training."""
+
+    patch: int
+    patches: int
+    highway: int
+    hidden: int
+    layers: int
+    dropout: float
+    batch_size: int
+    steps: int
+    learning_rate: float
+
+
+def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
+    """The sizes for series with ``lengths`` [S] training rows; settings override the rule.
+
+    Raises
+    ------
+    UsageError
+        Where a context is asked for that is shorter than a patch.
+    """
+    typical = int(np.median(lengths)) if len(lengths) else 1
+    patch = settings.patch or _patch(task.season, typical)
+    if settings.context is not None and settings.context < patch:
+        raise UsageError(
+            f"the context of {settings.context} steps is shorter than a patch of {patch}",
+            f"--context {patch} or more, or a smaller --patch",
+        )
+    asked = (settings.context or PATCHES * patch) // patch
+    patches = max(1, min(asked, typical // patch))
+    return Sizes(
+        patch=patch,
+        patches=patches,
+        highway=max(1, min(patches, (PATCHES // 2))),
+        hidden=settings.hidden or HIDDEN,
+        layers=settings.layers,
+        dropout=DROPOUT if settings.dropout is None else settings.dropout,
+        batch_size=settings.batch_size or BATCH_SIZE,
+        steps=settings.max_steps or STEPS,
+        learning_rate=settings.learning_rate or LEARNING_RATE,
+    )
+
+
+def _patch(season: int, typical: int) -> int:
+    """The largest divisor of the season that leaves room for eight patches."""
+    most = max(1, min(LONGEST_PATCH, typical // 8))
+    if season == 1:
+        return min(most, 16) if typical >= 500 else 1
+    return max(p for p in range(1, most + 1) if season % p == 0)

@@ -1,0 +1,285 @@
+"""The comparison in the terminal: the verdict, then what it rests on, in falling weight.
+
+Every figure shown is in the result; means over horizon steps are called so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from forecast_cli.report import plots
+from forecast_cli.report.derived import (
+    by_series,
+    failed,
+    horizon_profile,
+    interval_levels,
+    remarks,
+    succeeded,
+)
+from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading
+from forecast_cli.report.words import (
+    NONE,
+    clean,
+    count,
+    decimals,
+    duration,
+    lead,
+    metric_name,
+    number,
+    numbers,
+    percent,
+    steps,
+)
+from forecast_cli.results import CompareResult, ModelScore
+
+BAR_CELLS = 9  # room for the word "reference"
+NAME_WIDTH = 20
+SERIES_SHOWN = 3
+PLOT_HEIGHT = 14
+
+# Which columns of the ranking give way first on a narrow terminal (the largest number).
+DROP = {"bar": 2, "fit": 3, "mae": 4, "kind": 5, "coverage": 6, "wql": 7, "seeds": 8, "mase": 9}
+DROP |= {"smape": 10, "rmsse": 11, "rmse": 12}
+
+
+def compare_view(result: CompareResult, width: int) -> View:
+    """``compare-baselines``: verdict, ranking, horizon, direction, series, cost, protocol.
+
+    Parameters
+    ----------
+    width : int
+        Columns of the terminal; names of series are shortened to it.
+    """
+    return View(
+        [
+            *_verdict(result),
+            *_ranking(result, width),
+            *_horizon(result),
+            *_intervals_and_cost(result),
+            *_direction(result),
+            *_series(result, width),
+            *_protocol(result),
+        ]
+    )
+
+
+def _verdict(result: CompareResult) -> list[RenderableType]:
+    first, rest = lead(clean(result.verdict.text))
+    return [Text(first, style="bold"), *([Text(rest)] if rest else [])]
+
+
+def _ranking(result: CompareResult, width: int) -> list[RenderableType]:
+    columns = ranking_columns(result)
+    shown = {column.header for column in fitting(columns, width)}
+    levels = [f"{level} %" for level in interval_levels(result) if f"{level} %" in shown]
+    key = [f"{' and '.join(levels)}: share of values inside the interval"] if levels else []
+    key += ["±: standard deviation over seeds"] if "±" in shown else []
+    return [
+        heading("Ranking", f"by {metric_name(result.protocol.metric)}, lower is better"),
+        Grid(columns),
+        *([Text("; ".join(key), style="dim")] if key else []),
+        *(
+            Text(f"{clean(score.name)} failed: {clean(score.reason)}", style="red")
+            for score in failed(result)
+        ),
+        *(
+            Text(f"{clean(score.name)}: {clean(said)}", style="yellow")
+            for score in succeeded(result)
+            for said in remarks(score)
+        ),
+    ]
+
+
+def ranking_columns(result: CompareResult) -> list[Column]:
+    """The ranked table, failures last; the metric that ranks stands first."""
+    scores = (*succeeded(result), *failed(result))
+    main = result.protocol.metric
+    values = numbers([s.metrics.get(main) for s in scores])
+    places = decimals(s.metrics.get(main, math.nan) for s in scores)
+    columns = [
+        Column("#", [str(s.rank) if s.rank else NONE for s in scores]),
+        Column("model", [_name(s) for s in scores], right=False),
+        Column("kind", [s.kind for s in scores], drop=DROP["kind"], right=False, style="dim"),
+        Column(metric_name(main), _or_failed(scores, values), style="bold"),
+    ]
+    if any(s.seed_spread is not None for s in scores):
+        spread = ["" if s.seed_spread is None else number(s.seed_spread, places) for s in scores]
+        columns.append(Column("±", spread, drop=DROP["seeds"]))
+    columns.append(Column("skill", [_skill(s) for s in scores]))
+    bars = [_bar(s, result.protocol.reference) for s in scores]
+    columns.append(Column("", bars, drop=DROP["bar"], right=False))
+    for metric in ("mase", "rmsse", "mae", "rmse", "smape", "wql"):
+        if metric != main:
+            cells = numbers([s.metrics.get(metric) for s in scores])
+            columns.append(Column(metric_name(metric), cells, drop=DROP[metric]))
+    columns += [
+        Column(f"{level} %", _coverage(scores, level), drop=DROP["coverage"])
+        for level in interval_levels(result)
+    ]
+    columns.append(Column("fit", [duration(s.fit_seconds) for s in scores], drop=DROP["fit"]))
+    return columns
+
+
+def _or_failed(scores: Sequence[ModelScore], cells: Sequence[str]) -> list[str]:
+    return [c if s.status == "ok" else "failed" for c, s in zip(cells, scores, strict=True)]
+
+
+def _name(score: ModelScore) -> Text:
+    style = "red" if score.status != "ok" else "bold cyan" if score.kind == "network" else ""
+    return Text(clean(score.name, NAME_WIDTH), style=style)
+
+
+def _skill(score: ModelScore) -> Text:
+    skill = score.skill
+    known = skill is not None and math.isfinite(skill) and round(skill, 3) != 0
+    style = "" if skill is None or not known else "green" if skill > 0 else "red"
+    return Text(percent(skill, signed=True), style=style)
+
+
+def _bar(score: ModelScore, reference: str) -> Text:
+    """Gains are full blocks and losses hollow: told apart without colour."""
+    skill = score.skill
+    if score.name == reference:
+        return Text("reference", style="dim")
+    if skill is None or not math.isfinite(skill):
+        return Text("")
+    if skill >= 0:
+        return Text(bar(skill, BAR_CELLS), style="green")
+    return Text("░" * max(1, round(min(1.0, -skill) * BAR_CELLS)), style="red")
+
+
+def _coverage(scores: Sequence[ModelScore], level: int) -> list[str]:
+    shares = [s.metrics.get(f"coverage_{level}") for s in scores]
+    return [number(None if share is None else 100 * share, 1) for share in shares]
+
+
+def _horizon(result: CompareResult) -> list[RenderableType]:
+    profile = horizon_profile(result)
+    if result.protocol.horizon < 2 or not profile.rows:
+        return []
+    names = [clean(name, NAME_WIDTH) for name, _ in profile.rows]
+    columns = [Column("model", names, right=False)]
+    for k, band in enumerate(profile.bands):
+        means = [row[k] for _, row in profile.rows]
+        texts = [_whole_percent(v) for v in means] if profile.is_skill else numbers(means)
+        cells = [
+            Text(f"{text}◂", style="bold green") if name == profile.best[k] else Text(f"{text} ")
+            for text, (name, _) in zip(texts, profile.rows, strict=True)
+        ]
+        columns.append(Column(f"{steps(band.first, band.last)} ", cells))
+    what = (
+        f"skill against {clean(result.protocol.reference)} in %"
+        if profile.is_skill
+        else metric_name(result.protocol.metric)
+    )
+    parts: list[RenderableType] = [
+        heading("Along the horizon", f"{what}, mean over the steps; ◂ best"),
+        Grid(columns),
+    ]
+    if any(score.by_step for score in succeeded(result)):
+        parts += [Text(""), Drawing(_error_by_step(result))]
+    return parts
+
+
+def _error_by_step(result: CompareResult) -> plots.Draw:
+    return lambda width, ascii_only, colour: plots.error_by_step_plot(
+        result, width, PLOT_HEIGHT, ascii_only=ascii_only, colour=colour
+    )
+
+
+def _whole_percent(share: float) -> str:
+    """A share in per cent without decimals, signed unless it is zero."""
+    if not math.isfinite(share):
+        return NONE
+    whole = round(100 * share)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
+
+
+def _intervals_and_cost(result: CompareResult) -> list[RenderableType]:
+    scores = succeeded(result)
+    if not scores:
+        return []
+    columns = [Column("model", [clean(s.name, NAME_WIDTH) for s in scores], right=False)]
+    for rank, level in enumerate(interval_levels(result)):
+        columns.append(Column(f"in {level} %", _coverage(scores, level), drop=1 + rank))
+        widths = [s.metrics.get(f"width_{level}") for s in scores]
+        if any(width is not None for width in widths):
+            columns.append(Column("width", numbers(widths), drop=1 + rank))
+    columns += [
+        Column("fit", [duration(s.fit_seconds) for s in scores]),
+        Column("forecast", [duration(s.forecast_seconds) for s in scores]),
+        Column("parameters", [count(s.parameters) for s in scores]),
+    ]
+    return [heading("Intervals and cost", "width in units of the series"), Grid(columns)]
+
+
+def _direction(result: CompareResult) -> list[RenderableType]:
+    if not result.direction:
+        return []
+    scores = sorted(result.direction, key=lambda s: (s.status != "ok", s.brier))
+    rates = [s.base_rate for s in scores if math.isfinite(s.base_rate)]
+    note = (
+        f"will it be higher than now? it was in {percent(rates[0])}; Brier: lower is better"
+        if rates
+        else ""
+    )
+    columns = [
+        Column("model", [clean(s.model, NAME_WIDTH) for s in scores], right=False),
+        Column("kind", [s.kind for s in scores], right=False, drop=1, style="dim"),
+        Column("Brier", [number(s.brier, 4) if s.status == "ok" else "failed" for s in scores]),
+        Column("accuracy", [percent(s.accuracy) for s in scores]),
+        Column("AUC", [number(s.auc, 3) for s in scores]),
+    ]
+    parts: list[RenderableType] = [heading("Direction", note), Grid(columns)]
+    for score in scores:
+        if score.reason:
+            said = f"{clean(score.model)}: {clean(score.reason)}"
+            parts.append(Text(said, style="yellow" if score.status == "ok" else "red"))
+    return parts
+
+
+def _series(result: CompareResult, width: int) -> list[RenderableType]:
+    rows = by_series(result)
+    if not rows:
+        return []
+    best, reference = clean(result.verdict.best), clean(result.protocol.reference)
+    few = len(rows) <= 2 * SERIES_SHOWN
+    shown = rows if few else (*rows[:SERIES_SHOWN], *rows[-SERIES_SHOWN:])
+    columns = [
+        Column("series", [clean(row.id, max(12, width - 50)) for row in shown], right=False),
+        Column(best, numbers([row.value for row in shown])),
+    ]
+    note = count(len(rows), "series", "series")
+    if best != reference:
+        better = ["better" if row.value < row.reference else "" for row in shown]
+        columns.append(Column(reference, numbers([row.reference for row in shown])))
+        columns.append(Column("", better, right=False))
+        wins = sum(row.value < row.reference for row in rows)
+        note = f"{best} beats {reference} on {wins} of {len(rows)}"
+    if not few:
+        note += f"; its best and worst {SERIES_SHOWN}"
+    return [heading(f"{metric_name(result.protocol.metric)} by series", note), Grid(columns)]
+
+
+def _protocol(result: CompareResult) -> list[RenderableType]:
+    p = result.protocol
+    quantiles = ", ".join(f"{q:g}" for q in p.quantiles)
+    refit = f"again every {count(p.refit, 'origin')}" if p.refit else "once, before the test block"
+    seeds = f"; networks are means over {count(p.seeds, 'seed')}" if p.seeds > 1 else ""
+    lines = [
+        f"{count(p.origins, 'origin')} (at most {count(p.origins_per_series)} a series), "
+        f"{count(p.stride, 'step')} apart, the same for all models; horizon {p.horizon}",
+        f"test block: {count(p.test_size, 'step')}, {clean(p.start)} to {clean(p.end)}; "
+        f"validation: {count(p.val_size, 'step')}; fitted {refit}{seeds}",
+        f"MASE and RMSSE: season {p.season}; WQL: quantiles {quantiles}; "
+        f"skill: 1 − loss / loss of {clean(p.reference)}",
+    ]
+    parts: list[RenderableType] = [heading("Protocol")]
+    parts += [Text(line, style="dim") for line in lines]
+    if result.notes:
+        parts += [heading("Notes"), *(Text(clean(note)) for note in result.notes)]
+    return parts

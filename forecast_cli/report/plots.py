@@ -1,0 +1,188 @@
+"""Pictures of characters: the one file that knows plotext.
+
+Notable: lines are Braille and told apart by colour; where there is no colour (or only ASCII)
+each line is drawn with a sign of its own. The interval of a forecast is a shaded band.
+plotext keeps one figure for the whole process, which is cleared before each use. Nothing
+here knows rich; colours are codes in the text, absent with ``colour=False``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from forecast_cli.report.derived import step_ticks, succeeded
+from forecast_cli.report.words import clean, metric_name, plain_ascii, short_times
+from forecast_cli.results import CompareResult, InspectResult, ModelScore, SeriesForecast
+
+Draw = Callable[[int, bool, bool], str]
+
+MODELS_SHOWN = 4
+COLOURS = ("cyan", "magenta", "green", "orange")
+CODES = {"cyan": 36, "magenta": 35, "green": 32, "orange": 33, "gray": 90, "default": 39}
+PAST_HORIZONS = 3  # how much of the past is shown, in horizons
+FEWEST_PAST = 24
+MOST_POINTS = 2000
+
+
+def forecast_plot(
+    series: SeriesForecast,
+    width: int,
+    height: int,
+    *,
+    ascii_only: bool = False,
+    colour: bool = True,
+) -> str:
+    """The recent past, a line at the origin, the forecast and its widest interval."""
+    horizon = len(series.forecast)
+    past = series.past[-max(PAST_HORIZONS * horizon, FEWEST_PAST) :].tolist()
+    n = len(past)
+    ahead = list(range(n, n + horizon))
+    figure = _new_figure(width, height)
+    legend = [("──", "past", "default"), ("──", "forecast", "cyan")]
+    if series.lower:
+        level = max(series.lower)
+        low, high = series.lower[level].tolist(), series.upper[level].tolist()
+        _band(figure, ahead, low, high, ":" if ascii_only else "░")
+        legend.append(("::" if ascii_only else "░░", f"{level} % interval", "gray"))
+    if n:
+        figure.line(n - 0.5, orientation="vertical", pixel="gray")
+    _curve(figure, list(range(n)), past, "default", "." if ascii_only else None)
+    # The forecast starts at the last known value, so that the eye sees one line.
+    line = [*past[-1:], *series.forecast.tolist()]
+    _curve(figure, [*range(n)[-1:], *ahead], line, "cyan", "*" if ascii_only else None)
+    times = [*series.past_times[len(series.past_times) - n :], *series.times]
+    _time_axis(figure, times, width)
+    return _text(figure, clean(series.id, width // 3), legend, ascii_only, colour)
+
+
+def error_by_step_plot(
+    result: CompareResult,
+    width: int,
+    height: int,
+    *,
+    ascii_only: bool = False,
+    colour: bool = True,
+) -> str:
+    """The metric that ranks (MAE where it has no steps) at each step of the horizon.
+
+    The best models are drawn, and the reference.
+    """
+    metric = result.protocol.metric
+    if not any(metric in score.by_step for score in succeeded(result)):
+        metric = "mae"
+    drawn = _models_to_draw(result, metric)
+    figure = _new_figure(width, height)
+    legend: list[tuple[str, str, str]] = []
+    for k, score in reversed(list(enumerate(drawn))):  # the best last, above the others
+        values = list(score.by_step[metric])
+        sign = None if colour and not ascii_only else str(k + 1)
+        _curve(figure, list(range(1, len(values) + 1)), values, COLOURS[k], sign)
+        legend.insert(0, (sign or "──", clean(score.name, 20), COLOURS[k]))
+    steps = step_ticks(result.protocol.horizon)
+    figure.ruler("x").ticks(steps, [str(step) for step in steps])
+    return _text(figure, f"{metric_name(metric)} by step", legend, ascii_only, colour)
+
+
+def history_plot(
+    result: InspectResult,
+    width: int,
+    height: int,
+    *,
+    ascii_only: bool = False,
+    colour: bool = True,
+) -> str:
+    """The first series as it was read."""
+    values = result.history.tolist()
+    stride = max(1, math.ceil(len(values) / MOST_POINTS))
+    figure = _new_figure(width, height)
+    where = list(range(0, len(values), stride))
+    _curve(figure, where, values[::stride], "cyan", "." if ascii_only else None)
+    _time_axis(figure, list(result.history_times), width)
+    name = clean(result.series[0].id, width // 2) if result.series else ""
+    return _text(figure, name, [], ascii_only, colour)
+
+
+def _models_to_draw(result: CompareResult, metric: str) -> list[ModelScore]:
+    ran = [score for score in succeeded(result) if metric in score.by_step]
+    drawn = ran[:MODELS_SHOWN]
+    reference = [score for score in ran if score.name == result.protocol.reference]
+    if reference and reference[0] not in drawn:
+        drawn = [*drawn[: MODELS_SHOWN - 1], *reference]
+    return drawn
+
+
+def _new_figure(width: int, height: int) -> Any:
+    import plotext
+
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(max(30, width), max(6, height - 1))  # a line is left for the legend
+    figure.theme("simple")
+    return figure
+
+
+def _curve(
+    figure: Any, x: Sequence[float], y: Sequence[float], colour: str, sign: str | None
+) -> None:
+    """A line through the defined values, broken where values are missing."""
+    import plotext
+
+    for start, stop in _stretches(y):
+        marker = plotext.marker(sign or "braille", plotext.pixel(foreground=colour))
+        signal = figure.signal(list(x[start:stop]), list(y[start:stop]), marker=marker)
+        figure.draw(signal.lines(True))
+
+
+def _stretches(values: Sequence[float]) -> list[tuple[int, int]]:
+    """Where values are defined: start and stop of every unbroken stretch."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for k, value in enumerate([*values, math.nan]):
+        if not math.isfinite(value):
+            if k > start:
+                found.append((start, k))
+            start = k + 1
+    return found
+
+
+def _band(
+    figure: Any, x: Sequence[float], low: Sequence[float], high: Sequence[float], sign: str
+) -> None:
+    import plotext
+
+    for start, stop in _stretches([a + b for a, b in zip(low, high, strict=True)]):
+        marker = plotext.marker(sign, plotext.pixel(foreground="gray"))
+        part = list(x[start:stop])
+        lower = figure.signal(part, list(low[start:stop]), marker=marker)
+        upper = figure.signal(part, list(high[start:stop]), marker=marker).lines(True)
+        figure.draw(upper.fill(lower).density("full", scope="both"))
+
+
+def _time_axis(figure: Any, times: Sequence[str], width: int) -> None:
+    """As many times as stand side by side without touching."""
+    if not times:
+        return
+    labels = [clean(text) for text in short_times(times)]
+    room = max(len(text) for text in labels) + 4
+    n = max(2, min(len(labels), 9, (width - 12) // room))
+    picks = sorted({round(k * (len(labels) - 1) / (n - 1)) for k in range(n)})
+    figure.ruler("x").ticks(picks, [labels[k] for k in picks])
+
+
+def _text(
+    figure: Any, title: str, legend: Sequence[tuple[str, str, str]], ascii_only: bool, colour: bool
+) -> str:
+    """The legend above the picture."""
+    keys = [
+        f"\x1b[{CODES[c]}m{sign}\x1b[0m {name}" if colour else f"{sign} {name}"
+        for sign, name, c in legend
+    ]
+    head = "   ".join([title, *keys])
+    body: str = figure.build().string(colorless=not colour)
+    text = f"{head}\n{body.rstrip()}"
+    if not ascii_only:
+        return text
+    return plain_ascii(text)

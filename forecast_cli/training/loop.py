@@ -1,0 +1,201 @@
+"""The training loop: steps, a rolling validation block, and the best weights at the end.
+
+Words are skorch's. Notable: the best weights, not the last, are kept; progress is a
+fraction of steps or of seconds, whichever runs out first, so the learning rate always
+comes down; nothing waits for the device between validations. The loop knows nothing of
+panels: batches come from a callable.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from forecast_cli.data.windows import Batch
+from forecast_cli.errors import TrainingError
+from forecast_cli.monitor import Monitor
+from forecast_cli.networks.network import Network
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast to learn.
+
+    Parameters
+    ----------
+    steps : int
+        Training steps at most.
+    learning_rate : float
+        At the peak of the one cycle (Smith & Topin 2018).
+    seconds : float, optional
+        Wall time at most.
+    checks : int
+        Validations, evenly spread over the steps.
+    patience : int
+        Validations without a gain after which training ends.
+    clip : float
+        Largest norm of the gradient (Pascanu, Mikolov & Bengio 2013).
+    """
+
+    steps: int
+    learning_rate: float
+    seconds: float | None = None
+    checks: int = 15
+    patience: int = 8
+    clip: float = 1.0
+
+
+@dataclass
+class Learned:
+    """What a training did; the network itself holds the best weights."""
+
+    history: list[dict[str, float]] = field(default_factory=list)
+    stopped: str = ""
+    steps: int = 0
+    best_loss: float | None = None
+
+
+def median_loss(median: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Mean absolute error where ``weight`` is 1; all [B, N, H]."""
+    return ((target - median).abs() * weight).sum() / weight.sum().clamp(min=1)
+
+
+def pinball_loss(forecast: Tensor, target: Tensor, weight: Tensor, quantiles: Tensor) -> Tensor:
+    """Mean of twice the pinball loss over the quantiles, where ``weight`` is 1.
+
+    Parameters
+    ----------
+    forecast : [B, N, H, Q]
+    target, weight : [B, N, H]
+    quantiles : [Q]
+    """
+    error = target[..., None] - forecast  # [B, N, H, Q]
+    loss = 2 * error * (quantiles - (error < 0).to(error.dtype))
+    return (loss.mean(-1) * weight).sum() / weight.sum().clamp(min=1)
+
+
+def one_cycle(progress: float) -> float:
+    """Share of the peak learning rate: up over the first fifth, then down along a cosine."""
+    warm = 0.2
+    if progress < warm:
+        return 0.05 + 0.95 * progress / warm
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warm) / (1 - warm)))) + 1e-3
+
+
+def train_step(
+    network: Network, optimizer: torch.optim.Optimizer, batch: Batch, quantiles: Tensor, clip: float
+) -> Tensor:
+    """One update; the loss stays on the device."""
+    optimizer.zero_grad(set_to_none=True)
+    median, forecast = network(batch)
+    some = len(forecast)
+    loss = median_loss(median, batch.target, batch.weight)
+    loss = loss + pinball_loss(forecast, batch.target[:some], batch.weight[:some], quantiles)
+    loss.backward()  # type: ignore[no-untyped-call]
+    clip_grad_norm_(network.parameters(), clip)
+    optimizer.step()
+    return loss.detach()
+
+
+@torch.no_grad()
+def validate(network: Network, batches: Sequence[Batch], quantiles: Tensor) -> float:
+    """The loss after the last patch of each validation sequence, without dropout."""
+    network.eval()
+    losses = [
+        pinball_loss(network.forecast(b)[:, None], b.target, b.weight, quantiles) for b in batches
+    ]
+    weights = [batch.weight.sum() for batch in batches]
+    network.train()
+    total = torch.stack(weights)
+    return float((torch.stack(losses) * total).sum() / total.sum())
+
+
+def fit_loop(
+    network: Network,
+    draw: Callable[[], Batch],
+    validation: Sequence[Batch],
+    quantiles: Tensor,
+    plan: Plan,
+    monitor: Monitor,
+) -> Learned:
+    """Train until the plan, the validation or the user ends it; restore the best weights.
+
+    Raises
+    ------
+    TrainingError
+        Where the loss stops being a number.
+    """
+    learned = Learned()
+    optimizer = torch.optim.Adam(
+        [p for p in network.parameters() if p.requires_grad], lr=plan.learning_rate, fused=True
+    )
+    began = time.perf_counter()
+    every = max(1, plan.steps // plan.checks)
+    best: dict[str, Tensor] = {}
+    stale = 0
+    losses: list[Tensor] = []
+    network.train()
+    for step in range(1, plan.steps + 1):
+        seconds = time.perf_counter() - began
+        progress = max((step - 1) / plan.steps, seconds / plan.seconds if plan.seconds else 0)
+        rate = plan.learning_rate * one_cycle(progress)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        losses.append(train_step(network, optimizer, draw(), quantiles, plan.clip))
+        learned.steps = step
+        late = plan.seconds is not None and time.perf_counter() - began >= plan.seconds
+        asked = monitor.stop_requested()
+        if step % every and step != plan.steps and not late and not asked:
+            continue
+        row = _check(network, losses, validation, quantiles, learned, step)
+        learned.history.append(row | {"lr": rate, "seconds": time.perf_counter() - began})
+        losses = []
+        monitor.update(step, f"loss {row.get('val_loss', row['loss']):.4f}")
+        loss = row.get("val_loss")
+        if loss is not None and (learned.best_loss is None or loss < learned.best_loss):
+            learned.best_loss, stale = loss, 0
+            best = {k: v.detach().clone() for k, v in network.state_dict().items()}
+        else:
+            stale += loss is not None
+        learned.stopped = _reason(late, asked, stale >= plan.patience)
+        if learned.stopped:
+            break
+    learned.stopped = learned.stopped or f"all {plan.steps} steps done"
+    if best:
+        network.load_state_dict(best)
+    network.eval()
+    return learned
+
+
+def _check(
+    network: Network,
+    losses: list[Tensor],
+    validation: Sequence[Batch],
+    quantiles: Tensor,
+    learned: Learned,
+    step: int,
+) -> dict[str, float]:
+    """Mean training loss since the last check, and the validation loss where there is one."""
+    row = {"step": float(step), "loss": float(torch.stack(losses).mean())}
+    if validation:
+        row["val_loss"] = validate(network, validation, quantiles)
+    if not all(math.isfinite(value) for value in row.values()):
+        raise TrainingError(
+            f"the loss was no longer a number at step {step}",
+            "a lower --learning-rate, or look for extreme values with: forecast inspect",
+        )
+    return row
+
+
+def _reason(late: bool, asked: bool, stale: bool) -> str:
+    if asked:
+        return "stopped by the user"
+    if late:
+        return "time was up"
+    return "no gain on the validation block" if stale else ""

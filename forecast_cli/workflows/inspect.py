@@ -1,0 +1,109 @@
+"""``forecast inspect``: what is in the data, what is wrong with it, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecast_cli.config import InspectConfig
+from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.panel import Panel
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.results import InspectResult, SeriesSummary
+from forecast_cli.workflows.common import configure, resolve_horizon, with_inferred
+from forecast_cli.workflows.wording import command
+
+MISSING_SHARE = 0.3  # above this a series is warned of
+SHOWN_SEASONS = 4  # of the first series, for the picture
+SHOWN_AT_LEAST = 120
+
+
+def inspect(*data: str, monitor: Monitor = SILENT, **options: Any) -> InspectResult:
+    """Say what is in the data, what was inferred, and what to do next.
+
+    Parameters
+    ----------
+    *data : str
+        CSV files, globs, or "-" for standard input.
+    monitor : Monitor
+    **options
+        Fields of :class:`forecast_cli.config.InspectConfig`.
+
+    Returns
+    -------
+    InspectResult
+    """
+    return inspect_with(configure(InspectConfig, data, options), monitor)
+
+
+def inspect_with(config: InspectConfig, monitor: Monitor = SILENT) -> InspectResult:
+    """:func:`inspect` with a configuration that is resolved already.
+
+    Raises
+    ------
+    DataError, UsageError
+        As reading the data raises them.
+    """
+    dataset = load(config, monitor)
+    horizon, inferred = resolve_horizon(dataset, config.horizon)
+    panel = dataset.panel
+    series = _summaries(panel)
+    end = int(panel.known_ends[0])
+    window = max(SHOWN_SEASONS * dataset.seasons[0], SHOWN_AT_LEAST)
+    start = max(end - window, int(panel.starts[0]))
+    return InspectResult(
+        data=with_inferred(dataset.summary, inferred),
+        series=series,
+        warnings=(*dataset.warnings, *_warnings(dataset, series, horizon)),
+        suggestion=command("compare-baselines", config, horizon=horizon),
+        history=panel.target[start:end],
+        history_times=tuple(panel.clock.show(panel.times[start:end])),
+    )
+
+
+def _summaries(panel: Panel) -> tuple[SeriesSummary, ...]:
+    """Each series in brief; statistics are of the observed values."""
+    firsts = panel.clock.show(panel.times[np.minimum(panel.starts, panel.n_rows - 1)])
+    lasts = panel.clock.show(panel.times[np.maximum(panel.known_ends - 1, 0)])
+    rows = []
+    for s, name in enumerate(panel.ids):
+        history = slice(panel.starts[s], panel.known_ends[s])
+        seen = panel.target[history][panel.observed[history, 0]]
+        values = seen if seen.size else np.array([np.nan])
+        rows.append(
+            SeriesSummary(
+                id=name,
+                rows=int(panel.known_ends[s] - panel.starts[s]),
+                missing=int(panel.known_ends[s] - panel.starts[s]) - seen.size,
+                start=firsts[s],
+                end=lasts[s],
+                mean=float(values.mean()),
+                deviation=float(values.std()),
+                minimum=float(values.min()),
+                maximum=float(values.max()),
+            )
+        )
+    return tuple(rows)
+
+
+def _warnings(dataset: Dataset, series: tuple[SeriesSummary, ...], horizon: int) -> tuple[str, ...]:
+    """What makes forecasts of these data poor or a comparison weak."""
+    found = (
+        ([s.id for s in series if s.rows <= horizon], f"not longer than the horizon of {horizon}"),
+        (
+            [s.id for s in series if horizon < s.rows < 2 * dataset.seasons[0] + horizon],
+            f"shorter than two seasons of {dataset.seasons[0]} and a horizon",
+        ),
+        (
+            [s.id for s in series if s.missing > MISSING_SHARE * s.rows],
+            f"more than {MISSING_SHARE:.0%} of the values missing",
+        ),
+        ([s.id for s in series if s.deviation == 0], "always the same value"),
+    )
+    return tuple(
+        f"{len(ids)} of {len(series)} series: {what} ({', '.join(ids[:3])}"
+        + (", …)" if len(ids) > 3 else ")")
+        for ids, what in found
+        if ids
+    )

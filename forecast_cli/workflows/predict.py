@@ -1,0 +1,195 @@
+"""``forecast predict``: the forecast of a run, from the end of its data or of newer data.
+
+Data are read with the options of the training unless others are given here. What differs
+from the training (a changed file, series that the model never saw, another frequency) is
+said, never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast_cli.config import DataOptions, PredictConfig, Settings, settings_of
+from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.future import extend
+from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.errors import UsageError
+from forecast_cli.forecasters.base import Forecast
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.results import PredictResult, SeriesForecast
+from forecast_cli.runs import store
+from forecast_cli.task import Task
+from forecast_cli.workflows.common import configure
+
+SHOWN_HORIZONS = 4  # of the recent past beside the forecast
+SHOWN_AT_LEAST = 24
+
+
+def predict(*data: str, monitor: Monitor = SILENT, **options: Any) -> PredictResult:
+    """Forecast from the end of the data with a trained model.
+
+    Parameters
+    ----------
+    *data : str
+        Newer data for the same model; the data of the run where none are given.
+    monitor : Monitor
+    **options
+        Fields of :class:`forecast_cli.config.PredictConfig`.
+
+    Returns
+    -------
+    PredictResult
+
+    Examples
+    --------
+    >>> import forecast_cli as fc
+    >>> fc.predict("newer.csv", run="20260102-101500-gru-3f9a1c").series[0]  # doctest: +SKIP
+    """
+    return predict_with(configure(PredictConfig, data, options), monitor)
+
+
+def predict_with(config: PredictConfig, monitor: Monitor = SILENT) -> PredictResult:
+    """:func:`predict` with a configuration that is resolved already.
+
+    Raises
+    ------
+    RunError
+        No run, or one that cannot be used.
+    DataError
+        Data that cannot be read, or covariates that are not known far enough ahead.
+    """
+    run = store.find(Path(config.runs), config.run, monitor)
+    dataset = load(_data_options(run, config), monitor)
+    for difference in _differences(run, dataset, same_data=not config.data):
+        monitor.say(difference)
+
+    model = store.load_model(run, _settings(run))
+    panel = extend(dataset.panel, run.task.horizon)
+    origins = _origins(panel, monitor)
+    forecast = model.forecast(panel, origins, monitor)
+    return PredictResult(
+        run=str(run.path),
+        model=model.name,
+        levels=run.task.levels,
+        id_name=panel.id_name,
+        time_name=panel.clock.name,
+        data=dataset.summary,
+        series=_series(panel, forecast, run.task),
+        fallbacks=forecast.fallbacks,
+    )
+
+
+def _data_options(run: store.Run, config: PredictConfig) -> DataOptions:
+    """How to read the data: as given here, else as in the training.
+
+    Raises
+    ------
+    UsageError
+        The run was trained from standard input, which cannot be read again.
+    """
+    names = DataOptions.model_fields
+    options = {name: getattr(run.config, name) for name in names}
+    options |= {name: getattr(config, name) for name in config.model_fields_set if name in names}
+    if not options["season"]:
+        options["season"] = run.task.seasons  # a few new rows may not show it again
+    if not config.data:
+        if "-" in run.config.data:
+            raise UsageError(
+                f"{run.path}: was trained from standard input, which cannot be read again",
+                f"name the data: forecast predict data.csv --run {run.name}",
+            )
+        options["data"] = _where_now(run)
+    return DataOptions(**options)
+
+
+def _where_now(run: store.Run) -> tuple[str, ...]:
+    """The run's files: under the name they were given, or where that name was given."""
+    sources = run.manifest["data"]
+    here = all(Path(name).exists() for name in sources["given"])
+    return tuple(sources["given"] if here else sources["absolute"])
+
+
+def _settings(run: store.Run) -> Settings:
+    """A network trained on an accelerator also runs where there is none."""
+    settings = settings_of(run.config)
+    elsewhere = settings.device not in ("auto", "cpu")
+    return settings.model_copy(update={"device": "auto"}) if elsewhere else settings
+
+
+def _differences(run: store.Run, dataset: Dataset, same_data: bool) -> list[str]:
+    """What is not as it was in the training, one line each."""
+    trained, now = run.manifest["data"], dataset.summary
+    lines = []
+    if same_data and trained["sha256"] != now.sha256:
+        lines.append(
+            f"warning: {', '.join(now.sources)} changed since the training of {run.name}; "
+            "forecasting from its present end"
+        )
+    if trained["frequency"] != now.frequency:
+        lines.append(
+            f"warning: the steps are {now.frequency}, but were {trained['frequency']} in the "
+            f"training; if that is wrong: --freq {trained['frequency']}"
+        )
+    unseen = sorted(set(dataset.panel.ids) - set(trained["ids"]))
+    if unseen:
+        shown = ", ".join(unseen[:5]) + (", …" if len(unseen) > 5 else "")
+        lines.append(
+            f"warning: {len(unseen)} series that the model never saw: {shown}; they are "
+            "forecast from their own past with what was learned from the others"
+        )
+    return lines
+
+
+def _origins(panel: Panel, monitor: Monitor) -> Origins:
+    """The end of each history; a series without an observed value has none."""
+    counts = np.concatenate([[0], np.cumsum(panel.observed[:, 0])])  # [rows+1]
+    usable = counts[panel.known_ends] > counts[panel.starts]  # [S]
+    if not usable.all():
+        names = [panel.ids[s] for s in np.flatnonzero(~usable)[:5]]
+        monitor.say(
+            f"warning: {int((~usable).sum())} series without an observed value are left out: "
+            + ", ".join(names)
+        )
+    return Origins.at_end(panel)[usable]
+
+
+def _series(panel: Panel, forecast: Forecast, task: Task) -> tuple[SeriesForecast, ...]:
+    """The forecasts by series, with the recent past for the eye."""
+    origins, horizon = forecast.origins, task.horizon
+    ahead = origins.rows[:, None] + np.arange(1, horizon + 1)  # [O, H] rows
+    times = panel.clock.show(panel.times[ahead].ravel())
+    window = max(SHOWN_HORIZONS * horizon, SHOWN_AT_LEAST)
+    starts = np.maximum(origins.rows + 1 - window, panel.starts[origins.series])  # [O]
+    past_times = _past_times(panel, starts, origins.rows + 1)
+    return tuple(
+        SeriesForecast(
+            id=panel.ids[s],
+            times=tuple(times[o * horizon : (o + 1) * horizon]),
+            forecast=forecast.point[o],
+            lower={
+                level: forecast.values[o, :, task.median - 1 - i]
+                for i, level in enumerate(task.levels)
+            },
+            upper={
+                level: forecast.values[o, :, task.median + 1 + i]
+                for i, level in enumerate(task.levels)
+            },
+            past_times=past_times[o],
+            past=panel.target[starts[o] : origins.rows[o] + 1],
+        )
+        for o, s in enumerate(origins.series)
+    )
+
+
+def _past_times(panel: Panel, starts: Ints, ends: Ints) -> list[tuple[str, ...]]:
+    """The times of the rows from start to end as text, for each origin; shown all at once."""
+    lengths = ends - starts  # [O]
+    bounds = np.concatenate([[0], np.cumsum(lengths)])  # [O+1]
+    rows = np.repeat(starts - bounds[:-1], lengths) + np.arange(bounds[-1])
+    shown: Sequence[str] = panel.clock.show(panel.times[rows])
+    return [tuple(shown[a:b]) for a, b in pairwise(bounds)]

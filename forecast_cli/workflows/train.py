@@ -1,0 +1,231 @@
+"""``forecast train``: fit one model on all of the data and keep it as a run.
+
+No test block is cut here: the last steps of the history only tell a network when to stop.
+The comparison, which must not see its test block, is another verb.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast_cli import __version__
+from forecast_cli.config import TrainConfig, settings_of
+from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.split import default_validation
+from forecast_cli.errors import DataError, TrainingError
+from forecast_cli.forecasters import registry
+from forecast_cli.forecasters.base import Forecaster
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.results import TrainResult
+from forecast_cli.runs import store
+from forecast_cli.task import Task
+from forecast_cli.workflows.common import (
+    configure,
+    context_of,
+    resolve_horizon,
+    resolve_task,
+    with_inferred,
+)
+from forecast_cli.workflows.wording import command
+
+_PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
+
+
+def train(*data: str, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
+    """Fit one model and keep it.
+
+    Parameters
+    ----------
+    *data : str
+        CSV files, globs, or "-" for standard input.
+    monitor : Monitor
+    **options
+        Fields of :class:`forecast_cli.config.TrainConfig`.
+
+    Returns
+    -------
+    TrainResult
+
+    Examples
+    --------
+    >>> import forecast_cli as fc
+    >>> fc.train("load.csv", horizon=24, model="gru").run  # doctest: +SKIP
+    'runs/20260102-101500-gru-3f9a1c'
+    """
+    return train_with(configure(TrainConfig, data, options), monitor)
+
+
+def train_with(config: TrainConfig, monitor: Monitor = SILENT) -> TrainResult:
+    """:func:`train` with a configuration that is resolved already.
+
+    Raises
+    ------
+    UsageError
+        An unknown model or column.
+    DataError
+        Data that cannot be read, or that are too short for the horizon.
+    TrainingError
+        The model could not be fitted.
+    RunError
+        The run cannot be written.
+    """
+    registry.entry(config.model)  # an unknown model is said before the data are read
+    dataset = load(config, monitor)
+    horizon, inferred = resolve_horizon(dataset, config.horizon)
+    validation = _validation(dataset, horizon, config.val_size)
+    resolved = config.model_copy(update={"horizon": horizon, "val_size": validation})
+    task = resolve_task(dataset, resolved, validation)
+
+    model = registry.create(config.model, settings_of(config))
+    seconds = _fit(model, dataset, task, monitor)
+
+    manifest = _manifest(model, config, dataset, task, seconds)
+    result = TrainResult(
+        run=str(Path(config.runs) / store.folder_name(manifest)),
+        model=model.name,
+        kind=registry.entry(config.model).kind,
+        data=with_inferred(dataset.summary, inferred),
+        horizon=horizon,
+        context=context_of(model),
+        parameters=model.n_parameters,
+        steps=manifest["steps"],
+        seconds=seconds,
+        best_loss=manifest["best_loss"],
+        device=manifest["device"],
+        stopped=getattr(model, "stopped", ""),
+        settings=resolved.model_dump(),
+        history=_history(model),
+        fallbacks=tuple(getattr(model, "fallbacks", ())),
+    )
+    _keep(model, task, resolved, manifest, result)
+    return result
+
+
+def _validation(dataset: Dataset, horizon: int, given: int | None) -> int:
+    """Steps for early stopping: as given, or by the rule of ``data.split`` without a test block.
+
+    Raises
+    ------
+    DataError
+        The history is shorter than the horizon, or than the steps that were given.
+    """
+    lengths = dataset.panel.known_ends - dataset.panel.starts  # [S]
+    longest = int(lengths.max(initial=0))
+    sources = ", ".join(dataset.summary.sources)
+    if longest <= horizon:
+        raise DataError(
+            f"{sources}: the longest series has {longest} steps, too few to learn a horizon of "
+            f"{horizon}",
+            f"--horizon {longest - 1} or less" if longest > 1 else "give a longer history",
+        )
+    if given is not None and longest - given <= horizon:
+        raise DataError(
+            f"{sources}: {given} steps of validation leave {max(longest - given, 0)} to learn a "
+            f"horizon of {horizon}",
+            f"--val-size {longest - horizon - 1} or less",
+        )
+    return default_validation(int(np.median(lengths)), 0, horizon) if given is None else given
+
+
+def _fit(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> float:
+    """Fit on all of the history, and return the seconds it took."""
+    began = time.perf_counter()
+    try:
+        model.fit(dataset.panel, task, dataset.panel.known_ends, monitor)
+    except (ArithmeticError, MemoryError, RuntimeError, np.linalg.LinAlgError) as cause:
+        first_line = (str(cause) or type(cause).__name__).splitlines()[0]
+        raise TrainingError(
+            f"{model.name} could not be fitted: {first_line}",
+            "run again with --debug to see where, or try another --model",
+        ) from cause
+    return time.perf_counter() - began
+
+
+def _manifest(
+    model: Forecaster, config: TrainConfig, dataset: Dataset, task: Task, seconds: float
+) -> dict[str, Any]:
+    """What is to be known of a run, beside its configuration."""
+    summary = dataset.summary
+    best = getattr(model, "best_loss", None)
+    return {
+        "created": datetime.now(UTC).isoformat(),
+        "forecast_cli": __version__,
+        "python": platform.python_version(),
+        "packages": _versions(),
+        "command": command("train", config),
+        "model": model.name,
+        "kind": registry.entry(config.model).kind,
+        "seed": config.seed,
+        "device": getattr(model, "device_name", "cpu"),
+        "data": {
+            "sources": list(summary.sources),
+            "given": list(config.data),
+            "absolute": [
+                name if name == "-" else str(Path(name).absolute()) for name in config.data
+            ],
+            "sha256": summary.sha256,
+            "rows": summary.rows,
+            "series": summary.series,
+            "frequency": summary.frequency,
+            "ids": list(dataset.panel.ids),
+            "clock": asdict(dataset.panel.clock),
+        },
+        "parameters": model.n_parameters,
+        "steps": getattr(model, "steps", None),
+        "seconds": round(seconds, 3),
+        "best_loss": best if best is None or math.isfinite(best) else None,
+        "stopped": getattr(model, "stopped", ""),
+    }
+
+
+def _keep(
+    model: Forecaster,
+    task: Task,
+    config: TrainConfig,
+    manifest: Mapping[str, Any],
+    result: TrainResult,
+) -> None:
+    """Write the run with its report and its card."""
+    from forecast_cli.report.html import train_html
+    from forecast_cli.report.model_card import model_card
+
+    store.write(
+        Path(config.runs),
+        model=model,
+        task=task,
+        config=config,
+        manifest=manifest,
+        history=result.history,
+        metrics={
+            "best_loss": result.best_loss,
+            "steps": result.steps,
+            "seconds": result.seconds,
+            "parameters": result.parameters,
+        },
+        texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
+    )
+
+
+def _history(model: Forecaster) -> tuple[Mapping[str, float], ...]:
+    return tuple(getattr(model, "history", ()))
+
+
+def _versions() -> dict[str, str]:
+    """The packages that decide what a model computes."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    return found

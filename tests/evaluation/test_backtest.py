@@ -1,0 +1,204 @@
+"""The back-test: what models see, what they are asked, and what becomes of their failures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Origins
+from forecast_cli.data.split import rolling_origins, split
+from forecast_cli.errors import DataError
+from forecast_cli.evaluation.backtest import backtest, folds, one_line, tabulate, targets, with_past
+from forecast_cli.task import Task
+from tests.conftest import make_panel
+from tests.evaluation.fakes import Breaks, Gappy, Register, shifted
+
+TASK = Task(horizon=6, seasons=(24,), levels=(80,))
+PANEL = make_panel((200, 150, 180))
+BLOCKS = split(PANEL, 6, test_size=36, val_size=12)
+ORIGINS = rolling_origins(PANEL, BLOCKS, 6, stride=6)
+
+
+def run(names: list[str], **options: object):  # type: ignore[no-untyped-def]
+    options.setdefault("settings", Settings())
+    return backtest(names, PANEL, TASK, BLOCKS, ORIGINS, **options)  # type: ignore[arg-type]
+
+
+def test_targets_are_the_rows_after_each_origin() -> None:
+    found = targets(PANEL, ORIGINS, 6)
+    for o, row in enumerate(ORIGINS.rows):
+        assert found[o].tolist() == PANEL.target[row + 1 : row + 7].tolist()
+
+
+def test_targets_stop_at_the_end_of_the_history_not_in_the_next_series() -> None:
+    panel = replace(PANEL, future_rows=np.array([2, 0, 0]))
+    found = targets(panel, Origins(np.array([0, 2]), np.array([195, 529])), 6)
+    assert np.isfinite(found[0]).tolist() == [True, True, False, False, False, False]
+    assert np.isnan(found[1]).all()
+
+
+def test_one_fold_sees_all_before_the_test_block_and_answers_every_origin() -> None:
+    (fold,) = folds(PANEL, BLOCKS, ORIGINS, refit=0)
+    assert fold.until.tolist() == BLOCKS.fit_ends.tolist()
+    assert fold.chosen.tolist() == list(range(len(ORIGINS)))
+
+
+@pytest.mark.parametrize("freq", ["h", None])
+@pytest.mark.parametrize("refit", [1, 2, 4, 100])
+def test_refits_see_up_to_their_first_origin_and_every_origin_is_answered_once(
+    freq: str | None, refit: int
+) -> None:
+    panel = make_panel((200, 150, 180), freq=freq)
+    blocks = split(panel, 6, test_size=36, val_size=12)
+    origins = rolling_origins(panel, blocks, 6, stride=6)
+    plan = folds(panel, blocks, origins, refit)
+    assert len(plan) == -(-6 // refit)
+    answered = np.concatenate([fold.chosen for fold in plan])
+    assert sorted(answered.tolist()) == list(range(len(origins)))
+    assert plan[0].until.tolist() == blocks.fit_ends.tolist()
+    for fold in plan:
+        rows, series = origins.rows[fold.chosen], origins.series[fold.chosen]
+        for s in range(panel.n_series):
+            assert fold.until[s] == rows[series == s].min() + 1
+
+
+def test_a_refit_never_sees_later_than_its_origins_in_any_series() -> None:
+    short = make_panel((200, 40))
+    panel = replace(short, times=short.times.copy())
+    panel.times[200:] -= 3_600 * 10**9 * 100  # the second series ended long before
+    blocks = split(panel, 6, test_size=36, val_size=12)
+    origins = rolling_origins(panel, blocks, 6, stride=6)
+    for fold in folds(panel, blocks, origins, refit=2):
+        latest_seen = panel.times[fold.until[fold.until > panel.starts] - 1].max()
+        assert latest_seen <= panel.times[origins.rows[fold.chosen]].min()
+        assert fold.until[1] == panel.ends[1]
+
+
+def test_origins_before_anything_was_observed_are_left_out() -> None:
+    panel = make_panel((100,))
+    panel.observed[:80, 0] = False
+    origins = Origins(np.zeros(4, dtype=np.int64), np.array([70, 79, 80, 90]))
+    assert with_past(panel, origins).rows.tolist() == [80, 90]
+
+
+def test_models_are_fitted_before_the_test_block_and_forecast_all_origins(
+    register: Register,
+) -> None:
+    model = shifted("model", 2.0)
+    register(baseline=(model,))
+    (outcome,) = run(["model"])
+    assert [until.tolist() for until in model.untils] == [BLOCKS.fit_ends.tolist()]
+    assert outcome.forecast is not None
+    assert outcome.forecast.point == pytest.approx(targets(PANEL, ORIGINS, 6) + 2)
+    assert outcome.n_parameters == 7
+    assert outcome.kind == "baseline"
+
+
+def test_refitting_gives_every_origin_the_answer_of_its_own_fit(register: Register) -> None:
+    model = shifted("model", 2.0)
+    register(baseline=(model,))
+    (outcome,) = run(["model"], refit=2)
+    assert len(model.untils) == 3
+    assert outcome.forecast is not None
+    assert outcome.forecast.point == pytest.approx(targets(PANEL, ORIGINS, 6) + 2)
+    assert outcome.forecast.fallbacks == ("a fallback",)
+
+
+def test_networks_are_averaged_over_seeds_and_baselines_fitted_once(register: Register) -> None:
+    register(network=(shifted("net"),), baseline=(shifted("base"),))
+    net, base = run(["net", "base"], seeds=3, settings=Settings(seed=2))
+    assert [member.values[0, 0, 2] - member.values[0, 0, 1] for member in net.members] == (
+        pytest.approx([2, 3, 4])
+    )
+    assert net.forecast.values[0, 0, 2] - net.forecast.values[0, 0, 1] == pytest.approx(3)
+    assert net.n_parameters == 21
+    assert base.members == ()
+    assert base.forecast.values[0, 0, 2] - base.forecast.values[0, 0, 1] == pytest.approx(2)
+
+
+def test_a_model_that_raises_is_listed_with_its_reason_and_the_others_go_on(
+    register: Register,
+) -> None:
+    register(network=(Breaks,), baseline=(shifted("base"),))
+    broken, base = run(["breaks", "base"])
+    assert broken.forecast is None
+    assert broken.reason == "RuntimeError: no luck"
+    assert base.forecast is not None
+
+
+def test_a_forecast_with_a_hole_is_a_failure_that_says_where(register: Register) -> None:
+    register(baseline=(Gappy,))
+    (outcome,) = run(["gappy"])
+    assert outcome.forecast is None
+    assert 'no finite forecast in 1 of 108 cells (first: series "s0"' in outcome.reason
+    assert "step 3" in outcome.reason
+
+
+def test_an_interrupt_is_nobodys_failure(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Breaks, "fit", interrupt)
+    register(baseline=(Breaks,))
+    with pytest.raises(KeyboardInterrupt):
+        run(["breaks"])
+
+
+def test_the_reason_of_a_known_error_is_its_message() -> None:
+    assert one_line(DataError("too short", "give more")) == "too short"
+    assert one_line(ValueError()) == "ValueError"
+
+
+class Talk:
+    """A monitor that writes down what it hears, and may ask to stop."""
+
+    def __init__(self, stop: bool = False) -> None:
+        self.heard: list[str] = []
+        self.stop = stop
+
+    def begin(self, task: str, total: float | None = None) -> None:
+        self.heard.append(f"begin {task}")
+
+    def update(self, done: float, note: str = "") -> None: ...
+
+    def end(self) -> None:
+        self.heard.append("end")
+
+    def say(self, message: str) -> None: ...
+
+    def stop_requested(self) -> bool:
+        return self.stop
+
+
+def test_progress_names_the_model_and_every_begin_has_its_end(register: Register) -> None:
+    register(baseline=(shifted("a"), shifted("b")))
+    talk = Talk()
+    run(["a", "b"], monitor=talk)
+    assert "begin b (2 of 2): fitting" in talk.heard
+    assert talk.heard[::2] == [line for line in talk.heard if line.startswith("begin")]
+    assert set(talk.heard[1::2]) == {"end"}
+
+
+def test_models_whose_turn_has_not_come_when_a_stop_is_asked_for_are_listed(
+    register: Register,
+) -> None:
+    model = shifted("model")
+    register(baseline=(model,))
+    (outcome,) = run(["model"], monitor=Talk(stop=True))
+    assert outcome.forecast is None
+    assert "asked to stop" in outcome.reason
+    assert model.untils == []
+
+
+def test_the_table_holds_every_cell_of_the_models_that_answered(register: Register) -> None:
+    register(baseline=(shifted("base", 1.0), Breaks))
+    table = tabulate(PANEL, ORIGINS, run(["base", "breaks"]), TASK)
+    assert list(table.forecasts) == ["base"]
+    assert table.actual.tobytes() == targets(PANEL, ORIGINS, 6).tobytes()
+    assert table.times[:, 0].tolist() == PANEL.times[ORIGINS.rows + 1].tolist()
+    assert table.times.shape == table.actual.shape == (18, 6)

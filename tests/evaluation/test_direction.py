@@ -1,0 +1,179 @@
+"""Will it stand higher than now: reading, scoring and asking for the probability."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import norm
+
+from forecast_cli.config import Settings
+from forecast_cli.data.split import rolling_origins, split
+from forecast_cli.evaluation.backtest import backtest, folds
+from forecast_cli.evaluation.direction import (
+    Answer,
+    area_under_roc,
+    ask,
+    climatology,
+    probability_above,
+    rises,
+    score_direction,
+)
+from forecast_cli.task import Task
+from tests.conftest import make_panel
+from tests.evaluation.fakes import Breaks, Register, shifted
+from tests.evaluation.test_metrics import panel_of
+
+GRID = (0.1, 0.5, 0.9)
+
+
+def above(values: list[float], threshold: float, quantiles: tuple[float, ...] = GRID) -> float:
+    return float(probability_above(np.array([[values]]), quantiles, np.array([threshold]))[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [
+        (10.0, 0.5),  # the median itself
+        (5.0, 0.7),  # half way between .1 and .5
+        (20.0, 0.1),
+        (22.0, 0.02),  # the tail goes on with the slope of its last piece ...
+        (22.5, 0.0),
+        (1e9, 0.0),  # ... and is bounded
+        (-2.5, 1.0),
+        (-1e9, 1.0),
+    ],
+)
+def test_the_probability_is_read_off_the_linear_quantile_function(
+    threshold: float, expected: float
+) -> None:
+    assert above([0.0, 10.0, 20.0], threshold) == pytest.approx(expected)
+
+
+def test_a_certain_forecast_is_certain_except_at_its_own_value() -> None:
+    assert above([3.0, 3.0, 3.0], 2.9) == 1
+    assert above([3.0, 3.0, 3.0], 3.1) == 0
+    assert above([3.0, 3.0, 3.0], 3.0) == 0.5
+
+
+def test_equal_quantiles_at_the_threshold_count_with_the_middle_of_their_levels() -> None:
+    assert above([0.0, 0.0, 5.0], 0.0) == pytest.approx(0.7)
+    assert above([0.0, 5.0, 5.0], 6.0) == 0
+
+
+def test_the_median_alone_says_yes_no_or_even() -> None:
+    assert [above([1.0], t, (0.5,)) for t in (0.0, 1.0, 2.0)] == [1, 0.5, 0]
+
+
+def test_an_unknown_origin_has_no_probability() -> None:
+    assert np.isnan(above([0.0, 1.0, 2.0], np.nan))
+
+
+def test_on_a_fine_grid_it_is_the_normal_law_that_made_the_quantiles() -> None:
+    levels = tuple(np.round(np.linspace(0.005, 0.995, 199), 4))
+    values = list(norm.ppf(levels))
+    for threshold in (-2.0, -0.3, 0.0, 1.1, 2.4):
+        assert above(values, threshold, levels) == pytest.approx(norm.sf(threshold), abs=1e-3)
+
+
+@given(
+    values=arrays(float, (2, 3, 5), elements=st.floats(-10, 10)),
+    threshold=arrays(float, 2, elements=st.floats(-12, 12)),
+    more=st.floats(0, 5),
+)
+def test_probabilities_are_bounded_and_fall_as_the_threshold_rises(
+    values: np.ndarray, threshold: np.ndarray, more: float
+) -> None:
+    grid = (0.025, 0.1, 0.5, 0.9, 0.975)
+    values = np.sort(values, axis=2)
+    low = probability_above(values, grid, threshold)
+    high = probability_above(values, grid, threshold + more)
+    assert ((low >= 0) & (low <= 1)).all()
+    assert (high <= low + 1e-9).all()
+
+
+def test_ties_and_unobserved_changes_are_left_out_and_counted() -> None:
+    event = rises(np.array([[1.0, 2.0, np.nan], [5.0, 5.0, 4.0]]), np.array([1.0, np.nan]))
+    assert event.ties == 1
+    assert event.unobserved == 4
+    assert event.scored.tolist() == [[False, True, False], [False, False, False]]
+    assert event.risen[0, 1]
+
+
+def test_climatology_is_the_share_of_rises_in_the_training_past() -> None:
+    panel = panel_of([1, 2, 3, 2, 2, 99], [7.0, np.nan])
+    shares = climatology(panel, np.array([5, 8]), horizon=3)
+    assert shares[0] == pytest.approx([2 / 3, 1 / 2, 1.0])
+    assert shares[1].tolist() == [0.5, 0.5, 0.5]
+
+
+@settings(deadline=None)  # the first call imports scikit-learn
+@given(
+    probability=arrays(float, 30, elements=st.floats(0, 1).map(lambda p: round(p, 1))),
+    risen=arrays(bool, 30),
+)
+def test_the_area_under_the_curve_is_that_of_scikit_learn(
+    probability: np.ndarray, risen: np.ndarray
+) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    found = area_under_roc(probability, risen)
+    if risen.all() or not risen.any():
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(roc_auc_score(risen, probability))
+
+
+def test_scores_of_an_answer_are_those_computed_by_hand() -> None:
+    event = rises(np.array([[2.0, 0.0], [2.0, 2.0], [0.0, np.nan]]), np.ones(3))
+    answer = Answer("m", "network", np.array([[0.9, 0.2], [0.5, 0.4], [0.3, 0.8]]))
+    (row,) = score_direction([answer], event)
+    assert row.base_rate == pytest.approx(3 / 5)
+    assert row.brier == pytest.approx((0.01 + 0.04 + 0.25 + 0.36 + 0.09) / 5)
+    assert row.accuracy == pytest.approx((1 + 1 + 0.5 + 0 + 1) / 5)
+    assert row.auc == pytest.approx(1.0)
+    assert row.by_step["accuracy"] == pytest.approx([2.5 / 3, 0.5])
+
+
+def test_answers_are_ranked_by_brier_with_failures_last() -> None:
+    event = rises(np.array([[2.0], [0.0]]), np.ones(2))
+    rows = score_direction(
+        [
+            Answer("failed", "baseline", None, "no reason"),
+            Answer("worse", "baseline", np.array([[0.5], [0.5]])),
+            Answer("better", "network", np.array([[0.9], [0.1]])),
+        ],
+        event,
+    )
+    assert [row.model for row in rows] == ["better", "worse", "failed"]
+    assert rows[-1].reason == "no reason"
+    assert rows[-1].base_rate == 0.5
+
+
+def test_where_nothing_can_be_scored_everything_is_undefined() -> None:
+    (row,) = score_direction(
+        [Answer("m", "network", np.ones((1, 1)))], rises(np.ones((1, 1)), np.ones(1))
+    )
+    assert np.isnan([row.base_rate, row.brier, row.accuracy, row.auc]).all()
+
+
+def test_models_regression_and_climatology_are_asked_of_the_same_origins(
+    register: Register,
+) -> None:
+    register(network=(shifted("net"), Breaks), baseline=(shifted("base"),))
+    panel = make_panel((300, 260))
+    task = Task(horizon=4, seasons=(24,), levels=(80,))
+    blocks = split(panel, 4, test_size=40, val_size=0)
+    origins = rolling_origins(panel, blocks, 4, stride=4)
+    outcomes = backtest(
+        ["net", "breaks", "base"], panel, task, blocks, origins, settings=Settings()
+    )
+    plan = folds(panel, blocks, origins, 5)
+    answers = {a.model: a for a in ask(panel, task, plan, origins, outcomes, ["net", "breaks"])}
+    assert list(answers) == ["net", "breaks", "logistic", "climatology"]
+    assert answers["breaks"].probability is None
+    assert answers["climatology"].probability.shape == (20, 4)
+    assert answers["logistic"].reason == ""
+    assert answers["logistic"].probability.shape == (20, 4)
