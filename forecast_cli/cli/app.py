@@ -38,25 +38,16 @@ def verb(app: typer.Typer, name: str, module: ModuleType) -> None:
 
     def command(**given: Any) -> None:
         extra = {parameter.name: given.pop(parameter.name) for parameter in own}
-        chosen = given.pop("format") or module.FORMATS[0]
-        if chosen not in module.FORMATS:
-            raise UsageError(
-                f'--format "{chosen}": not known', f"one of {', '.join(module.FORMATS)}"
-            )
-        console, config_file, _ = (
-            Console(given.pop("quiet")),
-            given.pop("config"),
-            given.pop("debug"),
-        )
+        shape = given.pop("format") or module.FORMATS[0]
+        if shape not in module.FORMATS:
+            known = ", ".join(module.FORMATS)
+            raise UsageError(f'--format "{shape}": not known', f"one of: {known}")
+        console, config_file = Console(given.pop("quiet")), given.pop("config")
+        del given["debug"]  # read by run_app, which must know it even where parsing fails
         config = resolve(
-            name,
-            cls,
-            given,
-            environment=os.environ,
-            folder=Path.cwd(),
-            config_file=config_file,
+            name, cls, given, environment=os.environ, folder=Path.cwd(), config_file=config_file
         )
-        module.run(config, console, chosen, **extra)
+        module.run(config, console, shape, **extra)
 
     command.__doc__ = module.run.__doc__
     command.__signature__ = _signature(name, module, own)  # type: ignore[attr-defined]

@@ -39,8 +39,9 @@ def run(config: CompareConfig, console: Console, format: str, forecasts: Forecas
     from forecast_cli.workflows.compare import compare
 
     with console.monitor() as monitor:
-        result = compare(config, monitor)
-    console.talk(tables.data_view(result.data))
+        result = compare(
+            config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
+        )
     if forecasts is not None:
         frames.write_forecasts(result.table, forecasts)
         console.say(f"every forecast is in {forecasts}")

@@ -13,7 +13,8 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ class Console:
     def talk(self, view: RenderableType) -> None:
         """Something to be known, but not data: to stderr."""
         if not self.quiet:
-            self._rich(sys.stderr).print(view)
+            self._talk.print(view)
 
     def say(self, message: str) -> None:
         """A plain line to stderr."""
@@ -70,6 +71,11 @@ class Console:
             from rich.text import Text
 
             self.talk(Text(message))
+
+    @cached_property
+    def _talk(self) -> RichConsole:
+        """One console for stderr, so that talk and a progress bar know of each other."""
+        return self._rich(sys.stderr)
 
     @property
     def width(self) -> int:
@@ -79,9 +85,9 @@ class Console:
     @contextmanager
     def monitor(self, stoppable: bool = False) -> Iterator[Monitor]:
         """Progress of the work done inside; ``stoppable`` lets Ctrl-C end it early."""
-        monitor = RichMonitor(self, self._rich(sys.stderr))
+        monitor = RichMonitor(self, self._talk)
         try:
-            with _polite_interrupt(monitor) if stoppable else _nothing():
+            with _polite_interrupt(monitor) if stoppable else nullcontext():
                 yield monitor
         finally:
             monitor.end()
@@ -98,7 +104,6 @@ class Console:
             highlight=False,
             emoji=False,
             markup=False,
-            soft_wrap=False,
         )
 
 
@@ -130,12 +135,15 @@ class RichMonitor:
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._bar = Progress(
-            TextColumn("{task.description}"),
+        measured = (
             BarColumn(bar_width=30),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[note]}"),
+        )
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            *(measured if total else ()),
+            TextColumn("{task.fields[note]}", markup=False),
             console=self._screen,
             auto_refresh=False,
             transient=True,
@@ -197,8 +205,3 @@ def _polite_interrupt(monitor: RichMonitor) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield

@@ -1,9 +1,9 @@
 """Options of the command line, made once from the configuration classes.
 
 Every field of ``config.py`` becomes an option here and nowhere else, so that it has one name,
-one meaning and one default everywhere. Notable: the value of every
-option stays text here, and None where it was not given; ``settings.py`` finds the value
-that counts, and pydantic alone parses it. Nothing here knows what a verb does.
+one meaning and one default everywhere. Notable: a value stays text here, and is None where it
+was not given; ``settings.py`` finds the value that counts, and pydantic alone parses it.
+Nothing here knows what a verb does.
 """
 
 from __future__ import annotations

@@ -24,8 +24,9 @@ def run(config: PredictConfig, console: Console, format: str) -> None:
     from forecast_cli.workflows.predict import predict_with
 
     with console.monitor() as monitor:
-        result = predict_with(config, monitor)
-    console.talk(tables.data_view(result.data))
+        result = predict_with(
+            config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
+        )
     if format == "json":
         console.data(payload.dumps(payload.predict_payload(result)))
     elif format == "csv":

@@ -25,8 +25,9 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
     from forecast_cli.workflows.train import train_with
 
     with console.monitor(stoppable=True) as monitor:
-        result = train_with(config, monitor)
-    console.talk(tables.data_view(result.data))
+        result = train_with(
+            config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
+        )
     if format == "json":
         console.data(payload.dumps(payload.train_payload(result)))
     else:

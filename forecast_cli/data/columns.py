@@ -1,4 +1,4 @@
-"""Which column is what: time, id, targets, covariates, and what is left out.
+"""Which column is what: ids, targets, covariates, and what is left out.
 
 Options are obeyed; what they leave open is inferred from names and cells. Every column that
 ends up unused is named with the reason. Cells are parsed elsewhere.
@@ -14,30 +14,17 @@ from itertools import combinations
 import numpy as np
 
 from forecast_cli.config import DataOptions
+from forecast_cli.data.formats import likely_formats
 from forecast_cli.data.notes import Notes
-from forecast_cli.data.panel import Ints
+from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.data.table import Table
-from forecast_cli.data.times import epoch_unit, is_time_of_day, is_years, recognise
 from forecast_cli.errors import DataError, UsageError, did_you_mean
 
-_TIME_NAME = re.compile(r"time|date|stamp|epoch|unix|utc|datum|yyyy|^ts$|^ds$|day|month|period", re.I)
-_STEP_NAME = re.compile(
-    r"^(t|time|step|steps|time_?step|cycle|tick|period|index|idx|no|nr|instant|obs|row|seq|ds|"
-    r"unnamed.*)$",
-    re.I,
-)
 _ID_NAME = re.compile(
     r"(^|_|\b)(id|ids|code|key|name|series|store|shop|item|product|sku|meter|customer|client|"
     r"station|sensor|unit|machine|engine|site|zone|region|sequence|household|symbol|ticker)s?"
     r"($|_|\b)|id$",
     re.I,
-)
-_PARTS = (
-    ("year", re.compile(r"^(year|yr|yyyy|jahr|ann[ée]e)$", re.I), 1700, 2200),
-    ("month", re.compile(r"^(month|mo|mon|mm|monat|mois)$", re.I), 1, 12),
-    ("day", re.compile(r"^(day|dd|dom|tag|jour|mday|day_?of_?month)$", re.I), 1, 31),
-    ("hour", re.compile(r"^(hour|hr|hh|stunde|heure|hour_?of_?day)$", re.I), 0, 24),
-    ("minute", re.compile(r"^(minute|min|mi)$", re.I), 0, 59),
 )
 _CALENDAR_NAME = re.compile(
     r"^(year|yr|month|mnth|day|dom|hour|hr|minute|weekday|dow|day_?of_?week|quarter|week|"
@@ -49,14 +36,6 @@ _CONSTANT = "constant columns"
 _FLAGS = "true/false columns"
 _MIXED = "columns with text among numbers"
 _NUMBERED = re.compile(r"(\D*)(\d+)")
-
-
-@dataclass(frozen=True)
-class TimeColumns:
-    """Where the time stands: ``kind`` is "column", "pair", "parts" or "none"."""
-
-    kind: str
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,99 +80,7 @@ def check_names(table: Table, options: DataOptions) -> None:
                 )
             seen[name] = option
     if bool(options.variable) != bool(options.value):
-        raise UsageError(
-            "--variable and --value belong together", "name both columns, or neither"
-        )
-
-
-def find_time(table: Table, options: DataOptions, notes: Notes) -> TimeColumns:
-    """Choose the time column or columns."""
-    if options.time:
-        kind = {1: "column", 2: "pair"}.get(len(options.time), "parts")
-        return TimeColumns(kind, options.time)
-    used = {options.id, options.variable, options.value, *options.target, *options.past}
-    used |= {*options.future, *options.static}
-    free = [name for name in table.names if name not in used]
-    found = _stamps(table, free) or _numeric_time(table, free) or TimeColumns("none")
-    words = " + ".join(f'"{name}"' for name in found.names)
-    if found.kind == "none":
-        notes.guess("time", "none: rows are steps 0, 1, 2, …", "--time COLUMN")
-    else:
-        notes.guess("time", words, " ".join(f'--time "{name}"' for name in found.names))
-    return found
-
-
-def _stamps(table: Table, free: Sequence[str]) -> TimeColumns | None:
-    """A column of dates with a time of day, or dates and clock in two columns, or parts."""
-    dates, clocks = [], []
-    for name in free:
-        if table.frame[name].dtype.kind in "iufb":
-            continue
-        cells = [str(c) for c in table.text(name).dropna().iloc[:200]]
-        if is_time_of_day(cells):
-            clocks.append(name)
-            continue
-        formats = recognise(cells) or _mostly(cells)
-        if formats:
-            dates.append((name, any("%H" in f or "%I" in f or "8601" in f for f in formats)))
-    full = [name for name, has_clock in dates if has_clock]
-    if full:
-        full.sort(key=lambda name: "utc" not in name.lower())
-        return TimeColumns("column", (full[0],))
-    if dates:
-        date = dates[0][0]
-        if clocks:
-            return TimeColumns("pair", (date, clocks[0]))
-        repeats = table.frame[date].nunique() < 0.6 * len(table.frame)
-        hours = [n for n in free if _part(table, n, "hour")] if repeats else []
-        return TimeColumns("pair", (date, hours[0])) if hours else TimeColumns("column", (date,))
-    parts = []
-    for part, *_ in _PARTS:
-        match = [name for name in free if _part(table, name, part)]
-        if not match:
-            break
-        parts.append(match[0])
-    return TimeColumns("parts", tuple(parts)) if len(parts) >= 3 else None
-
-
-def _mostly(cells: Sequence[str]) -> bool:
-    """Whether most cells are dates, so that the others deserve an error."""
-    return len(cells) > 1 and sum(bool(recognise([cell])) for cell in cells) > 0.8 * len(cells)
-
-
-def _part(table: Table, name: str, part: str) -> bool:
-    pattern, low, high = next(entry[1:] for entry in _PARTS if entry[0] == part)
-    column = table.frame[name]
-    if not pattern.match(name) or column.dtype.kind not in "iuf":
-        return False
-    return bool(column.min() >= low and column.max() <= high)
-
-
-def _numeric_time(table: Table, free: Sequence[str]) -> TimeColumns | None:
-    """Epochs, YYYYMMDD, years, or a column that counts steps."""
-    integers = [name for name in free if table.frame[name].dtype.kind in "iu"]
-    for name in integers:
-        values = table.frame[name].to_numpy(dtype=np.int64)
-        hinted = bool(_TIME_NAME.search(name)) or name == table.names[0]
-        if hinted and epoch_unit(values):
-            return TimeColumns("column", (name,))
-        if hinted and recognise([str(v) for v in values[:200]]) and 18000000 <= values[0]:
-            return TimeColumns("column", (name,))
-        year = re.match(r"^(year|yr|jahr|jaar|date|time|period)$", name, re.I)
-        if year and is_years(values):
-            return TimeColumns("column", (name,))
-    steps = [name for name in integers if _STEP_NAME.match(name) and _counts(table, name, 0.5)]
-    steps += [name for name in integers if _counts(table, name, 0.9) and len(table.names) > 1]
-    steps += [name for name in integers if _STEP_NAME.match(name)]
-    return TimeColumns("column", (steps[0],)) if steps else None
-
-
-def _counts(table: Table, name: str, share: float) -> bool:
-    """Whether a column counts up, one by one, starting again at most now and then."""
-    values = table.frame[name].to_numpy()
-    if values.dtype.kind not in "iu" or len(values) < 3:
-        return False
-    return bool(np.mean(np.diff(values) == 1) >= share)
+        raise UsageError("--variable and --value belong together", "name both columns, or neither")
 
 
 def find_entity(
@@ -208,7 +95,7 @@ def find_entity(
     codes, distinct = pd.factorize(times)
     if len(distinct) > 0.6 * rows:
         return ()
-    used = set(used)
+    used = {*used, *options.target, *options.past, *options.future, *options.static}
     found: list[tuple[str, Ints, int]] = []
     for name in table.names:
         column = table.frame[name]
@@ -305,6 +192,8 @@ def _no_target(table: Table, name: str) -> str:
         return "columns without a value"
     if table.is_boolean(name):
         return _FLAGS
+    if table.is_text(name):
+        return "text columns"
     values, bad = table.numbers(name)
     known = values[np.isfinite(values)]
     if bad.any():
@@ -314,7 +203,7 @@ def _no_target(table: Table, name: str) -> str:
     if known.size and np.all((known == 0) | (known == 1)):
         return _FLAGS
     if column.dtype.kind in "iu":
-        if len(known) > 2 and np.all(np.diff(known) == 1):
+        if name == table.names[0] and len(known) > 2 and np.all(np.diff(known) == 1):
             return "row counters"
         if _CALENDAR_NAME.match(name):
             return "calendar columns"
@@ -326,16 +215,47 @@ def _no_target(table: Table, name: str) -> str:
 def series_in_rows(table: Table, options: DataOptions) -> bool:
     """Whether each row is a series: a unique name, then numbered columns (M4's layout)."""
     names = table.names
-    if options.time or options.target or len(names) < 6:
+    asked = (options.time, options.target, options.past, options.future, options.static)
+    if any(asked) or options.variable or options.id not in (None, names[0]) or len(names) < 6:
         return False
     first = table.frame[names[0]]
     if first.dtype.kind in "iufb" or not first.is_unique or first.isna().any():
         return False
     if any(table.frame[name].dtype.kind not in "iuf" for name in names[1:]):
         return False
-    if _mostly([str(cell) for cell in first.iloc[:50]]):
+    if likely_formats([str(cell) for cell in first.iloc[:50]]):
         return False
     numbered = [_NUMBERED.fullmatch(name) for name in names[1:]]
     if not all(numbered) or len({m[1] for m in numbered if m}) != 1:
         return False
     return bool(np.all(np.diff([int(m[2]) for m in numbered if m]) == 1))
+
+
+def number_columns(table: Table, names: Iterable[str], notes: Notes) -> dict[str, Floats]:
+    """The numbers of the named columns.
+
+    Raises
+    ------
+    DataError
+        Cells of a column that was asked for are no numbers.
+    """
+    columns: dict[str, Floats] = {}
+    for name in names:
+        values, bad = table.numbers(name)
+        if bad.any():
+            rows = np.flatnonzero(bad)
+            cells = table.frame[name]
+            problems = [
+                f'{table.place(int(r))}, column "{name}": "{cells.iloc[int(r)]}" is not a number'
+                for r in rows[:5]
+            ]
+            more = f" (and {rows.size - 1} more)" if rows.size > 1 else ""
+            raise DataError(
+                problems[0] + more,
+                f'--na "{cells.iloc[int(rows[0])]}" makes such cells missing',
+                problems,
+            )
+        if table.is_boolean(name):
+            notes.guess(f'column "{name}"', "true = 1, false = 0", "--target COLUMN")
+        columns[name] = values
+    return columns

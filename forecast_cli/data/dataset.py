@@ -15,6 +15,7 @@ from forecast_cli.data.panel import Panel
 from forecast_cli.data.read import fingerprint, read_sources
 from forecast_cli.data.seasons import infer_seasons
 from forecast_cli.data.table import read_table
+from forecast_cli.errors import DataError
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary
 
@@ -40,10 +41,21 @@ def load(options: DataOptions, monitor: Monitor = SILENT) -> Dataset:
         A column that is not in the file.
     """
     monitor.begin("reading " + ", ".join(options.data))
+    try:
+        return _load(options)
+    finally:
+        monitor.end()
+
+
+def _load(options: DataOptions) -> Dataset:
     notes = Notes()
     sources = read_sources(options.data)
     table = read_table(sources, options, notes)
     panel, grid = assemble(table, options, notes)
+    if panel.lengths.max() < 2:
+        raise DataError(
+            f"{sources[0].name}: one row is not a series", "name a file with two rows or more"
+        )
     seasons = tuple(sorted(set(options.season))) or infer_seasons(panel, grid, notes)
     clock = panel.clock
     summary = DataSummary(
@@ -59,5 +71,4 @@ def load(options: DataOptions, monitor: Monitor = SILENT) -> Dataset:
         end=clock.show([panel.times.max()])[0],
         channels=panel.channels,
     )
-    monitor.end()
     return Dataset(panel, seasons, summary, tuple(notes.warnings))

@@ -42,6 +42,7 @@ _ANGLO = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d*)\.\d+([eE][-+]?\d+)?")
 _ANGLO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _EURO = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?")
 _EURO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+_SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?(\d[\d.,]*|[.,]\d+)([eE][-+]?\d+)?%?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[:.]\d{2}([:.]\d{2})?")
 
@@ -103,10 +104,16 @@ def detect(source: Source, content: bytes, encoding: str, options: DataOptions) 
         A separator or decimal mark that cannot be one.
     """
     lines = _sample_lines(content)
-    sep, rows, starts, width = _separator(lines, options.sep)
+    said = _SEP_LINE.fullmatch(lines[0].strip())
+    if said:  # spreadsheets write their separator into a first line
+        lines[0] = "\n"
+    sep, rows, starts, width = _separator(lines, options.sep or (said and said[1]))
     first = next(i for i, row in enumerate(rows) if len(row) == width)
     header = first
-    if first and len(rows[first - 1]) == width - 1 > 1 and not _is_data(rows[first - 1]):
+    commented = [i for i in range(first, _data_starts(rows, first)) if rows[i][0].startswith("#")]
+    if commented:
+        header = first = commented[-1]
+    elif first and len(rows[first - 1]) == width - 1 > 1 and not _is_data(rows[first - 1]):
         header = first - 1  # the column of row names has no name
     rows = [_padded(row, width, front=i == header != first) for i, row in enumerate(rows)]
     body = rows[header + 1 :]
@@ -199,6 +206,11 @@ def _padded(row: list[str], width: int, front: bool) -> list[str]:
     return blanks + row if front else (row + blanks)[:width]
 
 
+def _data_starts(rows: Sequence[Sequence[str]], first: int) -> int:
+    """The first row from ``first`` on that holds a number or a date."""
+    return next((i for i in range(first, len(rows)) if _is_data(rows[i])), len(rows))
+
+
 def _is_data(row: Sequence[str]) -> bool:
     return any(_looks_like_data(cell) for cell in row)
 
@@ -208,9 +220,15 @@ def _looks_like_data(cell: str) -> bool:
 
 
 def _has_names(header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Whether some column of numbers or dates starts with a cell that is neither."""
+    """Whether some column of numbers or dates starts with a cell that is neither.
+
+    Numbers that count up, such as years, are names as well.
+    """
     if not body or not _is_data(header):
         return True
+    counted = [int(cell) for cell in header if cell.isdecimal()]
+    if len(counted) > 1 and counted == list(range(counted[0], counted[0] + len(counted))):
+        return any(cell and not _looks_like_data(cell) for cell in header)
     for i, name in enumerate(header):
         cells = [row[i] for row in body[:50] if row[i] not in MISSING]
         typed = [_looks_like_data(cell) for cell in cells]
@@ -230,9 +248,7 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _marks(
-    body: Sequence[Sequence[str]], sep: str, given: str | None
-) -> tuple[str, str | None]:
+def _marks(body: Sequence[Sequence[str]], sep: str, given: str | None) -> tuple[str, str | None]:
     """The decimal mark, and the thousands mark if one is used."""
     if given is not None and given not in (".", ","):
         raise UsageError(f'--decimal "{given}" is neither . nor ,', 'for example --decimal ","')

@@ -7,7 +7,7 @@ length and are recognised as what they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -63,7 +63,7 @@ class Grid:
         """[rows] the grid point nearest to each time (the one before, where coarser)."""
         if self.kind == "month":
             months = times.view("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
-            return (months - self.phase[0]) // self.step
+            return np.asarray((months - self.phase[0]) // self.step)
         if self.kind == "business":
             days = times.view("datetime64[ns]").astype("datetime64[D]")
             return np.busday_count(np.datetime64("1970-01-01"), days).astype(np.int64)
@@ -77,11 +77,11 @@ class Grid:
             days = months.astype("datetime64[D]")
             if self.at_end:
                 days = (months + 1).astype("datetime64[D]") - 1
-            return days.astype("datetime64[ns]").astype(np.int64)
+            return np.asarray(days.astype("datetime64[ns]").astype(np.int64))
         if self.kind == "business":
             first = np.datetime64("1970-01-01")
             days = np.busday_offset(first, position, roll="forward")
-            return days.astype("datetime64[ns]").astype(np.int64)
+            return np.asarray(days.astype("datetime64[ns]").astype(np.int64))
         return position * self.step + self.phase[entity]
 
 
@@ -119,6 +119,11 @@ def infer_grid(times: Ints, entity: Ints, calendar: bool, freq: str | None) -> G
         step, share = _rounded(steps)
     phases = _phases(times, entity, step, n_entities)
     return Grid(_alias(step, int(phases[0])), "tick", step, phases, share=share)
+
+
+def step_grid() -> Grid:
+    """The grid of files whose time is a plain count."""
+    return Grid(None, "tick", 1, np.zeros(1, dtype=np.int64))
 
 
 def describe(grid: Grid) -> str:
@@ -172,7 +177,7 @@ def _phases(times: Ints, entity: Ints, step: int, n_entities: int) -> Ints:
     runs = np.diff(np.r_[first, times.size])
     best = np.lexsort((runs, key[0, first]))  # the longest run of each entity comes last
     last = np.r_[np.diff(key[0, first][best]) != 0, True]
-    return key[1, first][best][last]
+    return np.asarray(key[1, first][best][last])
 
 
 def _calendar(times: Ints, steps: Ints) -> Grid | None:
@@ -183,7 +188,7 @@ def _calendar(times: Ints, steps: Ints) -> Grid | None:
         weekend = (times // DAY + 3) % 7 >= 5
         skips = np.mean(days == 3)
         if weekend.mean() < 0.005 and skips > 0.1 and days.size > 8:
-            return Grid("B", "business", 1, np.zeros(1, np.int64), share=np.mean(days <= 3))
+            return Grid("B", "business", 1, np.zeros(1, np.int64), share=float(np.mean(days <= 3)))
         return None
     for months, low, high in ((1, 28, 31), (3, 89, 92), (6, 181, 184), (12, 365, 366)):
         share = float(np.mean((days >= low) & (days <= high)))
@@ -228,18 +233,21 @@ def _named(freq: str, times: Ints, entity: Ints, steps: Ints, n_entities: int) -
 
     try:
         name = freq.lstrip("0123456789")
-        offset = pd.tseries.frequencies.to_offset(freq[: len(freq) - len(name)] + _OLD.get(name, name))
+        offset = pd.tseries.frequencies.to_offset(
+            freq[: len(freq) - len(name)] + _OLD.get(name, name)
+        )
     except ValueError as cause:
         raise UsageError(
             f'"{freq}" is not a frequency', "for example --freq 15min, h, D, B, W, MS"
         ) from cause
-    base = offset.name.split("-")[0]
+    base = offset.rule_code.split("-")[0]
     if base == "B":
         return Grid("B", "business", 1, np.zeros(1, np.int64))
     if base in ("MS", "ME", "QS", "QE", "YS", "YE"):
         months = {"M": 1, "Q": 3, "Y": 12}[base[0]] * offset.n
         grid = _months(times.view("datetime64[ns]"), months, 1.0)
-        return grid
+        finer = steps.size > 0 and float(np.median(steps)) < 0.75 * months * 30 * DAY
+        return replace(grid, coarser=finer)
     step = 7 * DAY * offset.n if base == "W" else DAY * offset.n if base == "D" else offset.nanos
     median = float(np.median(steps)) if steps.size else step
     coarser = median < 0.75 * step

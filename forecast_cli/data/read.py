@@ -115,9 +115,7 @@ def _decompressed(name: str, stored: bytes) -> bytes:
 def _unzipped(name: str, stored: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(stored)) as archive:
         members = [
-            m
-            for m in archive.namelist()
-            if not m.endswith("/") and not m.startswith("__MACOSX/")
+            m for m in archive.namelist() if not m.endswith("/") and not m.startswith("__MACOSX/")
         ]
         if "[Content_Types].xml" in members:
             raise DataError(f"{name}: is an Excel workbook, not text", "save the sheet as CSV")

@@ -19,6 +19,7 @@ from forecast_cli.errors import DataError
 _ROOM = 200  # grid rows for each row of data, at most
 _ROOM_FLOOR = 2_000_000
 _LONG_GAP = 10  # times the rows of the series
+_LEAST_ROWS = 20  # after a long gap, for the rest to be left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +49,7 @@ def sort_rows(entity: Ints, times: Ints, place: Callable[[int], str], notes: Not
             notes.repair("sorted", int(back.sum()), "rows ran from newest to oldest, turned round")
         else:
             first = place(int(np.flatnonzero(back)[0]) + 1)
-            notes.repair(
-                "sorted", int(back.sum()), f"rows came before an earlier one (first: {first})"
-            )
+            notes.repair("sorted", int(back.sum()), f"rows were not in time order (first: {first})")
     return np.lexsort((times, entity))
 
 
@@ -84,7 +83,12 @@ def regularise(
         values = _merged(values, first)
         entity, position, times = entity[first], position[first], times[first]
     recent = _after_long_gaps(entity, position, times, notes, show)
-    entity, position, times, values = entity[recent], position[recent], times[recent], values[recent]
+    entity, position, times, values = (
+        entity[recent],
+        position[recent],
+        times[recent],
+        values[recent],
+    )
     starts = np.flatnonzero(np.r_[True, np.diff(entity) > 0])
     ends = np.r_[starts[1:], len(entity)] - 1
     lengths = position[ends] - position[starts] + 1
@@ -113,7 +117,7 @@ def _after_long_gaps(
     ends = np.cumsum(counts)
     for before in np.flatnonzero(jump > _LONG_GAP * counts[entity[1:]]):
         e = entity[before]
-        if ends[e] - before - 1 >= counts[e] / 4:
+        if ends[e] - before - 1 >= max(counts[e] / 4, _LEAST_ROWS):
             keep[ends[e] - counts[e] : before + 1] = False
             notes.warn(
                 f"nothing was observed from {show(int(times[before]))} to "
@@ -162,9 +166,7 @@ def _tell_doubles(
 ) -> None:
     again = np.flatnonzero(same) + 1
     if grid.coarser:
-        notes.repair(
-            "averaged", len(again) + 1, f"finer rows were averaged to {grid.freq}", "--freq"
-        )
+        notes.repair("averaged", len(times), f"finer rows were averaged to {grid.freq}", "--freq")
         return
     now, before = values[again], values[again - 1]
     identical = np.all((now == before) | (np.isnan(now) & np.isnan(before)), axis=1)

@@ -135,7 +135,9 @@ def _evidence(samples: list[Floats], length: int, shorter: list[int]) -> Season 
     for values in samples:
         if len(values) < 2 * length + 2:
             continue
-        curve = autocorrelation(values - _moving_mean(values, length), length + max(shorter, default=1))
+        curve = autocorrelation(
+            values - _moving_mean(values, length), length + max(shorter, default=1)
+        )
         r = float(curve[length])
         noise = 2.5 * _standard_error(curve[: length // 2 + 1], int(np.isfinite(values).sum()))
         below = float(curve[length // 2]) if length > 3 else -1.0

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LEADING_ZERO = re.compile(r"[-+]?0\d+")
-_MARK_SAMPLE = 100  # cells of a column, at most about twice that
+_MARK_SAMPLE = 300  # missing cells that are looked at, about
 _WORDS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
 
 
@@ -66,6 +66,10 @@ class Table:
             index -= sheet.rows
         raise IndexError(row)
 
+    def take(self, rows: Ints) -> Table:
+        """The same with some of the rows."""
+        return replace(self, frame=self.frame.iloc[rows])
+
     def text(self, name: str) -> pd.Series:
         """A column as text, missing where it is missing; stripped where its head is padded."""
         column = self.frame[name]
@@ -100,6 +104,13 @@ class Table:
         bad = text.notna().to_numpy() & ~np.isfinite(values)
         values[bad] = np.nan
         return values, bad
+
+    def is_text(self, name: str) -> bool:
+        """Whether the first cells are mostly no numbers."""
+        if self.frame[name].dtype.kind in "iufb":
+            return False
+        head = replace(self, frame=self.frame[[name]].dropna().iloc[:1000])
+        return bool(np.mean(head.numbers(name)[1]) > 0.9)
 
     def is_boolean(self, name: str) -> bool:
         """Whether the cells are true/false or yes/no."""
@@ -162,7 +173,6 @@ def _parse(source: Source, content: bytes, dialect: Dialect, options: DataOption
         "decimal": dialect.decimal,
         "thousands": dialect.thousands,
         "low_memory": False,
-        "float_precision": "round_trip",
         "encoding": "utf-8",
     }
     body = memoryview(content)[_offset(content, dialect.skip) :]
@@ -178,7 +188,7 @@ def _parse(source: Source, content: bytes, dialect: Dialect, options: DataOption
                 io.BytesIO(body), dtype=dict.fromkeys(endless, "str"), usecols=endless, **arguments
             )
             frame[endless] = kept[endless]
-    except pd.errors.ParserError as cause:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as cause:
         raise _unparsed(source, dialect, cause) from cause
     for name in frame.columns:  # a text cell far down made a column of mixed objects
         if frame[name].dtype == object:
@@ -218,6 +228,10 @@ def _offset(content: bytes, lines: int) -> int:
 
 def _unparsed(source: Source, dialect: Dialect, cause: Exception) -> DataError:
     found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(cause))
+    if "EOF inside string" in str(cause):
+        return DataError(
+            f"{source.name}: a quotation mark is opened and never closed", "close or remove it"
+        )
     if not found:
         return DataError(f"{source.name}: cannot be read as a table ({cause})", "name its --sep")
     expected, line, saw = map(int, found.groups())
@@ -256,39 +270,40 @@ def _tell_preamble(sheets: Sequence[Sheet], notes: Notes) -> None:
 
 def _tell_marks(table: Table, options: DataOptions, notes: Notes) -> None:
     """Name the missing marks that occur, as the lines of some missing cells show them."""
-    marks = {*MISSING[1:], *options.na}
-    found: list[str] = []
+    marks = {*MISSING, *options.na}
+    missing = table.frame.isna()
+    names = [name for name in table.names if missing[name].any()]
+    if not names:
+        return
+    chosen: set[int] = set()
+    for name in names:
+        rows = np.flatnonzero(missing[name].to_numpy())
+        few = max(_MARK_SAMPLE // len(names), 1)
+        chosen |= {int(row) for row in rows[:: max(rows.size // few, 1)]}
+    found: dict[str, None] = {}
     first = 0
     for sheet in table.sheets:
-        index = table.frame.index
-        own = table.frame[(index >= first) & (index < first + sheet.rows)]
-        for name in own.columns:
-            rows = np.flatnonzero(own[name].isna().to_numpy())
-            if not rows.size:
-                continue
-            chosen = own.index[rows[:: max(rows.size // _MARK_SAMPLE, 1)]].to_numpy() - first
-            column = sheet.dialect.names.index(name)
-            found += [cell for cell in _cells(sheet, chosen, column) if cell in {"", *marks}]
+        columns = [sheet.dialect.names.index(name) for name in names]
+        own = table.frame.index[sorted(chosen)].to_numpy() - first
+        for row in _cells(sheet, own[(own >= 0) & (own < sheet.rows)]):
+            found |= {row[c].strip(): None for c in columns if c < len(row)}
         first += sheet.rows
-    if found:
-        named = ["empty cells" if mark == "" else mark for mark in dict.fromkeys(found)]
-        notes.guess("missing marks", ", ".join(named), "--na MARK")
+    named = ["empty cells" if mark == "" else mark for mark in found if mark in marks]
+    notes.guess("missing marks", ", ".join(named or ["empty cells"]), "--na MARK")
 
 
-def _cells(sheet: Sheet, rows: Ints, column: int) -> list[str]:
-    """What stands in some cells, found by counting lines: blank lines put it off, harmlessly."""
+def _cells(sheet: Sheet, rows: Ints) -> list[list[str]]:
+    """Some rows as text, found by counting lines: blank lines put it off, harmlessly."""
     ends = np.flatnonzero(np.frombuffer(sheet.content, dtype=np.uint8) == ord("\n"))
+    ends = np.r_[ends, len(sheet.content)]
     lines = []
     for row in rows:
-        line = int(row) + sheet.dialect.skip
+        line = min(int(row) + sheet.dialect.skip, len(ends) - 1)
         start = int(ends[line - 1]) + 1 if line else 0
-        end = int(ends[line]) if line < len(ends) else len(sheet.content)
-        lines.append(sheet.content[start:end].decode("utf-8", "replace"))
+        lines.append(sheet.content[start : int(ends[line])].decode("utf-8", "replace"))
     if sheet.dialect.sep == SPACES:
-        split = [line.split() for line in lines]
-    else:
-        split = list(csv.reader(lines, delimiter=sheet.dialect.sep, skipinitialspace=True))
-    return [row[column].strip() if column < len(row) else "" for row in split]
+        return [line.split() for line in lines]
+    return list(csv.reader(lines, delimiter=sheet.dialect.sep, skipinitialspace=True))
 
 
 def _without_empty(table: Table, notes: Notes) -> Table:
@@ -311,4 +326,3 @@ def _without_empty(table: Table, notes: Notes) -> Table:
             "name a file with data below its header",
         )
     return Table(frame, table.sheets, table.rows)
-

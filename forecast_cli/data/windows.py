@@ -133,7 +133,7 @@ class Windows:
         level = rows.level[index]  # [B, N*P+H]
         if shift is not None and factor is not None:
             level = (level - shift[:, None]) * factor[:, None]
-        seen = index[:, : N * P] <= last[:, None]  # [B, N*P]
+        seen = wanted[:, : N * P] <= last[:, None]  # [B, N*P]
         target, weight = self._targets(level, index, wanted, lengths, limit)
         past = torch.where(seen[..., None], rows.past[index[:, : N * P]], 0)  # [B, N*P, Cp]
         return Batch(

@@ -25,32 +25,36 @@ _ZONES = (
 )
 
 
-def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
-    """[rows] UTC of local times; a doubled hour is told apart by the order of the rows.
+def check_zone(zone: str) -> None:
+    """Refuse a zone that does not exist.
 
     Raises
     ------
     UsageError
-        A zone that does not exist.
     """
     import pandas as pd
 
-    index = pd.DatetimeIndex(local.view("datetime64[ns]"))
     try:
-        attempt = index.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
+        pd.Timestamp(0, tz=zone)
     except (KeyError, ValueError) as cause:
         raise UsageError(f'unknown time zone "{zone}"', "for example --tz Europe/Berlin") from cause
+
+
+def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
+    """[rows] UTC of local times; a doubled hour is told apart by the order of the rows."""
+    import pandas as pd
+
+    index = pd.DatetimeIndex(local.view("datetime64[ns]"))
+    attempt = index.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
     ambiguous = np.asarray(attempt.isna())
     summer = np.ones(len(local), dtype=np.bool_)
     if ambiguous.any():
         rows = np.flatnonzero(ambiguous)
-        again = pd.DataFrame({"e": entity[rows], "t": local[rows]}).groupby(["e", "t"]).cumcount()
+        pairs = pd.DataFrame({"e": entity[rows], "t": local[rows]})
         steps = np.diff(local)
-        second = again.to_numpy() > 0
-        if (steps < 0).sum() > (steps > 0).sum():  # newest first: the first of two is the later
-            pairs = pd.DataFrame({"e": entity[rows], "t": local[rows]})
-            second = pairs.duplicated(keep="last").to_numpy()
-        summer[rows] = ~second
+        newest_first = (steps < 0).sum() > (steps > 0).sum()
+        later = pairs.duplicated(keep="last" if newest_first else "first")
+        summer[rows] = ~later.to_numpy()
     resolved = index.tz_localize(zone, ambiguous=summer, nonexistent="shift_forward")
     utc = resolved.tz_convert("UTC").tz_localize(None).as_unit("ns").asi8
     absent = np.asarray(resolved.tz_localize(None) != index)
@@ -61,7 +65,7 @@ def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
         "--tz",
     )
     notes.guess("time zone", f"{zone}, kept in UTC", f"--tz {zone}", "as given")
-    return utc
+    return np.asarray(utc)
 
 
 def offset_zone(offsets: Ints, known: Bools, utc: Ints, notes: Notes) -> str:

@@ -93,7 +93,9 @@ def probability_above(values: Floats, quantiles: tuple[float, ...], threshold: F
         low = np.take_along_axis(values, left[:, :, None], axis=2)[:, :, 0]
         high = np.take_along_axis(values, left[:, :, None] + 1, axis=2)[:, :, 0]
         rise = high - low
-        step = np.divide(at - low, rise, out=np.full_like(low, np.nan), where=rise > 0)
+        step = np.zeros_like(rise)
+        with np.errstate(over="ignore"):  # far outside a narrow piece: clipped below
+            np.divide(at - low, rise, out=step, where=rise > 0)
         line = levels[left] + step * (levels[left + 1] - levels[left])
         share = np.where(rise > 0, np.clip(line, 0, 1), share)
     middle = (levels[np.clip(below, 0, len(levels) - 1)] + levels[np.maximum(not_above - 1, 0)]) / 2

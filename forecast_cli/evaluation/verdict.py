@@ -20,6 +20,7 @@ from forecast_cli.results import ForecastTable, ModelScore, Protocol, Verdict
 
 FEWEST_UNITS = 20  # below it, intervals from forecasts of one series do not hold their level
 CONFIDENCE = 0.95
+NEGLIGIBLE_SECONDS = 0.01
 
 Finding = Literal["network", "simple", "no difference", "inconclusive", "not asked"]
 
@@ -185,7 +186,7 @@ def _lead(
             f"{label} of {one}, and {simple.name}, the best simple model, {other}."
         )
     unit = "series" if found.kind == "series" else "non-overlapping origins"
-    interval = f"95 % interval: {_side(found.lower)} to {_side(found.upper)}; {found.units} {unit}"
+    interval = f"95 % interval: {_range(found)}; {found.units} {unit}"
     if finding == "network":
         return (
             f"The network is worth it: {network.name} has a {label} of {one}, "
@@ -200,11 +201,14 @@ def _lead(
 
 
 def _cost(network: ModelScore, simple: ModelScore) -> str:
-    seconds = f"{network.fit_seconds:.3g} s to fit {network.name}"
-    if simple.fit_seconds < 0.01:
-        return f"It took {seconds}, and next to nothing to fit {simple.name}."
-    ratio = network.fit_seconds / simple.fit_seconds
-    return f"It took {seconds}, {ratio:.2g} times the {simple.fit_seconds:.3g} s of {simple.name}."
+    quick, slow = sorted((network, simple), key=lambda row: row.fit_seconds)
+    if quick.fit_seconds < NEGLIGIBLE_SECONDS:
+        return f"Fitting takes {slow.fit_seconds:.3g} s with {slow.name}, none with {quick.name}."
+    ratio = slow.fit_seconds / quick.fit_seconds
+    return (
+        f"Fitting takes {ratio:.{0 if ratio >= 10 else 1}f} times as long with {slow.name} "
+        f"({slow.fit_seconds:.3g} s) as with {quick.name} ({quick.fit_seconds:.3g} s)."
+    )
 
 
 def _skills(rows: Sequence[ModelScore], protocol: Protocol) -> str:

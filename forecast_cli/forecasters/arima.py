@@ -85,10 +85,15 @@ class ArimaForecaster(Forecaster):
             self._models.append(self._fit_one(s, past, rows, known[rows], target[rows], season))
             monitor.update(s + 1)
         monitor.end()
+        if self._warned:
+            monitor.say(f"arima: statsmodels warned {self._warned} times while fitting")
         self._errors = np.full((past.n_series, task.horizon, len(task.quantiles)), np.nan)
         for block, origins in spread_origins(past, task.horizon):
             point = self._points(past, origins)
             self._errors[block] = error_quantiles(past, origins, point, task.quantiles)
+        for s, errors in enumerate(self._errors):
+            errors[:] = np.where(np.isnan(errors), self._gaussian(s), errors)
+        self._errors[:, :, task.median] = 0.0
         return self
 
     def _fit_one(
@@ -103,7 +108,8 @@ class ArimaForecaster(Forecaster):
         if scale <= 1e-9 * max(abs(centre), 1e-300):
             return None
         self._units[s] = centre, scale, float(np.ptp(y[known]))
-        z = (y - centre) / scale  # [T]
+        # Rounded, since a search may turn on the last bit, and units shall not turn it.
+        z = np.round((y - centre) / scale, 8)  # [T]
         x = self._regressors.rows(past, np.arange(rows.start + first, rows.stop))  # [T, K]
         try:
             model, warned = find(z, season)
@@ -150,18 +156,21 @@ class ArimaForecaster(Forecaster):
                 f"arima: was fitted without the series {name_some(names)}",
                 "train on data that hold these series, or use a model that they share (linear)",
             )
+        absent = [c for c in self._regressors.channels if c not in panel.channels]
+        if absent:
+            raise DataError(
+                f"arima: was fitted with the covariates {', '.join(absent)}; the data lack them",
+                "give the covariates of the training data",
+            )
         task = self._task
         point = self._points(panel, origins)
         last = fill(panel, 1)[origins.rows]
         with np.errstate(over="ignore", invalid="ignore"):
             far = np.abs(point - last[:, None]) > ABSURD * self._units[place, 2][:, None]
-        missing = ~np.isfinite(point).all(axis=1)
-        instead = missing | far.any(axis=1)
-        offsets = self._errors[place]  # [O, H, Q]
-        gauss = np.stack([self._gaussian(s) for s in range(len(self._ids))])[place]
-        offsets = np.where(np.isnan(offsets), gauss, offsets)
-        offsets[:, :, task.median] = 0.0
-        values = np.sort(point[:, :, None] + offsets, axis=2)
+        missing: Bools = np.logical_not(np.isfinite(point).all(axis=1))  # [O]
+        instead: Bools = np.logical_or(missing, far.any(axis=1))
+        values = self._errors[place]  # [O, H, Q]
+        values += point[:, :, None]
         notes: tuple[str, ...] = ()
         if instead.any():
             simple = self._fallback.forecast(panel, origins[instead])
@@ -175,7 +184,8 @@ class ArimaForecaster(Forecaster):
         if model is None:
             return np.zeros((self._task.horizon, len(self._task.quantiles)))
         sigma = self._units[s, 1] * spread(model, self._task.horizon)
-        return sigma[:, None] * normal_quantiles(self._task.quantiles)
+        offsets: Floats = sigma[:, None] * normal_quantiles(self._task.quantiles)
+        return offsets
 
     @staticmethod
     def _notes(panel: Panel, origins: Origins, missing: Bools, far: Bools) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ Knows nothing of how parameters are found (arima_search.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def innovations(model: Arima, y: Floats, known: Bools) -> tuple[Floats, Floats]:
     begin = _warm_up(filled, first, max(p, q))
     changes = np.flatnonzero(np.diff(known[begin:].astype(np.int8))) + begin + 1
     edges = [begin, *changes.tolist(), len(y)]
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         if start == end:
             continue
         if known[start]:
@@ -141,9 +142,7 @@ def spread(model: Arima, horizon: int) -> Floats:
     return model.sigma * np.sqrt(np.cumsum(psi**2))
 
 
-def forecast_all(
-    model: Arima, filled: Floats, e: Floats, origins: Ints, horizon: int
-) -> Floats:
+def forecast_all(model: Arima, filled: Floats, e: Floats, origins: Ints, horizon: int) -> Floats:
     """[O, H] forecasts from every origin (positions in the series); NaN where too early."""
     p, q = len(model.ar), len(model.ma)
     from_values, from_innovations, offset = forecast_map(model, horizon)

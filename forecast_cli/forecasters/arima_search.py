@@ -69,8 +69,12 @@ def find(y: Floats, season: int, exact: bool = True) -> tuple[Arima, int]:
     ValueError
         Where the series is too short or constant.
     """
+    from statsmodels.tools.sm_exceptions import InterpolationWarning
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        # Said of the p-value's table; only the statistic is used.
+        warnings.simplefilter("ignore", InterpolationWarning)
         seasonal = seasonal_differences(y, season)
         w = _difference(y, season, seasonal)
         ordinary = 0
@@ -178,9 +182,7 @@ def _estimate(
     aicc = n * np.log(max(sse, 1e-300) / n) + 2 * k
     aicc = aicc + 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else np.inf
     admissible = np.isfinite(sse) and _roots_clear(u, orders)
-    return Candidate(
-        orders, mean, u, aicc if admissible else np.inf, np.sqrt(sse / max(n - k, 1))
-    )
+    return Candidate(orders, mean, u, aicc if admissible else np.inf, np.sqrt(sse / max(n - k, 1)))
 
 
 def _start(orders: Orders, near: Candidate | None) -> Floats:

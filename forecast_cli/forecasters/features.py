@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from forecast_cli.data.calendar import calendar_features
+from forecast_cli.data.calendar import calendar_features, calendar_names
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.forecasters.history import last_seen, running_sum, seen, take
 
 MOST_LAGS = 1024
 MOST_COVARIATE_COLUMNS = 512
+YEARS_FOR_YEARLY = 2.0  # history that the day of the year needs
+_YEAR = 365.25 * 86_400e9  # nanoseconds
+_GOLDEN = 0.6180339887498949  # multiples of it fill [0, 1) evenly and follow no season
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,13 @@ class Layout:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Layout:
         """The layout that :meth:`to_json` wrote."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        known: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**known)
 
 
-def choose_lags(
-    lengths: Ints, seasons: tuple[int, ...], horizon: int, context: int | None
-) -> int:
+def choose_lags(lengths: Ints, seasons: tuple[int, ...], horizon: int, context: int | None) -> int:
     """How many lags: three of the longest season that fits, at least 64, whole seasons.
 
     What fits is bounded by ``MOST_LAGS`` and by a quarter of the typical history that is left
@@ -83,23 +87,47 @@ def choose_lags(
     return max(1, wanted // season * season)
 
 
-def make_layout(
-    panel: Panel, seasons: tuple[int, ...], horizon: int, lags: int, calendar: tuple[int, ...]
-) -> Layout:
+def make_layout(panel: Panel, seasons: tuple[int, ...], horizon: int, lags: int) -> Layout:
     """The columns for a panel, bounded whatever the horizon and the number of covariates."""
     n_past = len(panel.channels) - 1
     n_future = len(panel.channel_positions("future"))
     width = max(1, -(-horizon * n_future // MOST_COVARIATE_COLUMNS))
     return Layout(
         lags=lags,
-        season=max((m for m in seasons if m <= lags), default=1),
+        season=seasons[0],
         covariate_lags=min(lags, seasons[0], MOST_COVARIATE_COLUMNS // n_past) if n_past else 0,
         bin=width,
         bins=-(-horizon // width) if n_future else 0,
-        calendar=calendar,
+        calendar=_calendar(panel),
         channels=panel.channels[1:],
         static=panel.static_names,
     )
+
+
+def _calendar(panel: Panel) -> tuple[int, ...]:
+    """The calendar features to use: that of the year needs two years to tell it from a trend."""
+    names = calendar_names(panel.clock)
+    if not names or panel.n_rows == 0:
+        return ()
+    years = float(panel.times.max() - panel.times.min()) / _YEAR
+    short = years < YEARS_FOR_YEARLY
+    return tuple(i for i, n in enumerate(names) if not (short and n.startswith("day_of_year")))
+
+
+def windows(past: Panel, layout: Layout, horizon: int, most: int) -> Origins:
+    """Origins to learn from: lags and targets inside the history, half of the targets known.
+
+    Above about ``most``, origins are left out evenly over each series and its phases, by a
+    rule that depends on their place in the series only.
+    """
+    known = running_sum(past, seen(past).astype(np.float64))  # [rows]
+    place = np.arange(past.n_rows) - np.repeat(past.starts, past.lengths)
+    left = np.repeat(past.lengths, past.lengths) - place - 1  # rows after each
+    rows = np.flatnonzero((place >= layout.lags - 1) & (left >= horizon) & (known > 0))
+    rows = rows[known[rows + horizon] - known[rows] >= horizon / 2]
+    if len(rows) > most:
+        rows = rows[place[rows] * _GOLDEN % 1.0 < most / len(rows)]
+    return Origins(past.series_of_row[rows], rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,24 +194,28 @@ def features(view: View, layout: Layout, origins: Origins, scale: Floats) -> tup
     panel, rows = view.panel, origins.rows
     start = panel.starts[origins.series][:, None]
     last = view.target[rows]
-    last = np.where(np.isnan(last), take(panel.target, last_seen(panel)[rows]), last)
     lagged = rows[:, None] + np.arange(1 - layout.lags, 1)  # [O, L]
     lags = np.where(lagged >= start, view.target[np.maximum(lagged, 0)], np.nan)
     lags = np.nan_to_num((lags - last[:, None]) / scale[:, None], nan=0.0)
     blocks = [lags, np.ones((len(rows), 1)), view.calendar[rows]]
     if layout.covariate_lags:
         back = rows[:, None] + np.arange(1 - layout.covariate_lags, 1)  # [O, lags]
-        blocks.append(view.covariates[np.maximum(back, start)].reshape(len(rows), -1))
+        blocks.append(_flat(view.covariates[np.maximum(back, start)]))
     if layout.bins:
         ahead = rows[:, None] + np.arange(1, layout.bins * layout.bin + 1)  # [O, H]
         ahead = np.minimum(ahead, panel.ends[origins.series][:, None] - 1)
         future = np.array(panel.channel_positions("future")) - 1
         known = view.covariates[ahead][:, :, future]  # [O, H, K]
-        binned = known.reshape(len(rows), layout.bins, layout.bin, -1).mean(axis=2)
-        blocks.append(binned.reshape(len(rows), -1))
+        shape = (len(rows), layout.bins, layout.bin, len(future))
+        blocks.append(_flat(known.reshape(shape).mean(axis=2)))
     if layout.static:
         blocks.append(view.static[origins.series])
     return np.concatenate(blocks, axis=1), last
+
+
+def _flat(x: Floats) -> Floats:
+    """[O, A, B] as [O, A B], for no rows too."""
+    return x.reshape(len(x), x.shape[1] * x.shape[2])
 
 
 def covariate_moments(past: Panel) -> tuple[Floats, Floats]:
@@ -238,5 +270,3 @@ def _channel(panel: Panel, channel: int) -> Panel:
         ids=panel.ids,
         clock=panel.clock,
     )
-
-

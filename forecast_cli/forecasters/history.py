@@ -63,11 +63,6 @@ def running_sum(panel: Panel, values: Floats) -> Floats:
     return total
 
 
-def filled(panel: Panel) -> Floats:
-    """[rows] the target with gaps filled by the last value seen; NaN before the first."""
-    return take(panel.target, last_seen(panel))
-
-
 def positions(known: tuple[str, ...], ids: tuple[str, ...]) -> Ints:
     """[S] where each id stands among the ``known`` ones; -1 for one that is not there."""
     place = {name: i for i, name in enumerate(known)}

@@ -7,8 +7,7 @@ season, the mean of the lags. Penalty and guess are chosen on held-out blocks of
 (forecasters/ridge.py), intervals come from the errors on those blocks, by series and step.
 
 A window whose future is not fully known counts as long as half of it is, with the gaps
-filled as lags are. Above a bound on work (rows times columns squared) windows are left out
-evenly, by a rule that depends on their place in the series only.
+filled as lags are. Above a bound on work (rows times columns squared) windows are left out.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
-from forecast_cli.data.calendar import calendar_names
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.errors import DataError
 from forecast_cli.forecasters.base import (
@@ -39,8 +37,9 @@ from forecast_cli.forecasters.features import (
     look,
     make_layout,
     running_scale,
+    windows,
 )
-from forecast_cli.forecasters.history import positions, running_sum, seen
+from forecast_cli.forecasters.history import positions
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
@@ -51,8 +50,6 @@ BLOCKS = 4  # of history; each is held out once
 WORK = 1.5e10  # rows x columns squared: a second or two
 FEWEST_ROWS = 10
 CELLS_AT_ONCE = 1_000_000  # of features, 8 MB
-YEARS_FOR_YEARLY = 2.0  # history that the day of the year needs
-_GOLDEN = 0.6180339887498949  # multiples of it fill [0, 1) evenly and follow no season
 
 
 class LinearForecaster(Forecaster):
@@ -73,23 +70,28 @@ class LinearForecaster(Forecaster):
         past = panel.until(until)
         self._fallback = SeasonalNaive(self.settings).fit(panel, task, until)
         lags = choose_lags(past.lengths, task.seasons, task.horizon, self.settings.context)
-        layout = make_layout(past, task.seasons, task.horizon, lags, _calendar(past))
+        layout = make_layout(past, task.seasons, task.horizon, lags)
         centre, spread = covariate_moments(past)
         view = look(past, layout, centre, spread)
         scale = _series_scale(past, task.season)
-        origins = _windows(past, layout, task.horizon)
+        columns = _columns(view, layout)
+        origins = windows(past, layout, task.horizon, int(WORK / columns**2))
         if len(origins) < FEWEST_ROWS:
             self._layout, self._arrays = None, {}
             return self
         ridge = choose(
             accumulate(_rows(view, layout, origins, scale, task.horizon), BLOCKS),
-            _guesses(layout, _columns(view, layout), task),
+            _guesses(layout, columns, task),
         )
+        typical = ridge.rmse[:, None] * normal_quantiles(task.quantiles)  # [H, Q]
+        errors = _errors(view, layout, ridge, scale, task)  # [S, H, Q]
+        errors = np.where(np.isnan(errors), scale[:, None, None] * typical, errors)
+        errors[:, :, task.median] = 0.0
         self._layout = layout
         self._arrays = {
             "weights": ridge.weights,
-            "rmse": ridge.rmse,
-            "errors": _errors(view, layout, ridge, scale, task),
+            "typical": typical,
+            "errors": errors,
             "scale": scale,
             "centre": centre,
             "spread": spread,
@@ -111,15 +113,13 @@ class LinearForecaster(Forecaster):
         for part in _parts(len(origins), arrays["weights"].shape[0]):
             x, last = features(view, self._layout, origins[part], scale[part])
             point[part] = last[:, None] + scale[part, None] * (x @ arrays["weights"])
-        offsets = arrays["rmse"][:, None] * normal_quantiles(task.quantiles)  # [H, Q]
-        offsets = scale[:, None, None] * offsets  # [O, H, Q]
-        own = np.full_like(offsets, np.nan)
-        own[known >= 0] = arrays["errors"][known[known >= 0]]
-        offsets = np.where(np.isnan(own), offsets, own)
-        offsets[:, :, task.median] = 0.0
-        values = np.sort(point[:, :, None] + offsets, axis=2)
+        values = arrays["errors"][known]  # [O, H, Q], a row of any series for an unseen one
+        values[known < 0] = scale[known < 0, None, None] * arrays["typical"]
+        values += point[:, :, None]
         empty = int(np.isnan(point[:, 0]).sum())
-        why = f"linear: no forecast, as nothing was observed, from {empty} of {len(origins)} origins"
+        why = (
+            f"linear: no forecast, as nothing was observed, from {empty} of {len(origins)} origins"
+        )
         return Forecast(origins, values, task.quantiles, (why,) if empty else ())
 
     @staticmethod
@@ -130,7 +130,8 @@ class LinearForecaster(Forecaster):
         ):
             if asked != given:
                 raise DataError(
-                    f"linear: was fitted with covariates {list(asked)}, the data have {list(given)}",
+                    f"linear: was fitted with the covariates {', '.join(asked) or 'none'}; "
+                    f"the data have {', '.join(given) or 'none'}",
                     "give the covariates of the training data, in the same order",
                 )
 
@@ -168,16 +169,6 @@ class LinearForecaster(Forecaster):
         return model
 
 
-def _calendar(past: Panel) -> tuple[int, ...]:
-    """The calendar features to use: that of the year needs two years to tell it from a trend."""
-    names = calendar_names(past.clock)
-    if not names or past.n_rows == 0:
-        return ()
-    years = (past.times.max() - past.times.min()) / (365.25 * 86_400e9)
-    short = years < YEARS_FOR_YEARLY
-    return tuple(i for i, n in enumerate(names) if not (short and n.startswith("day_of_year")))
-
-
 def _series_scale(past: Panel, season: int) -> Floats:
     """[S] the unit of each series, from all of its history."""
     scale = np.ones(past.n_series)
@@ -186,24 +177,11 @@ def _series_scale(past: Panel, season: int) -> Floats:
     return scale
 
 
-def _windows(past: Panel, layout: Layout, horizon: int) -> Origins:
-    """Origins to learn from: lags and targets inside the history, half of the targets known."""
-    known = running_sum(past, seen(past).astype(np.float64))  # [rows]
-    place = np.arange(past.n_rows) - np.repeat(past.starts, past.lengths)
-    left = np.repeat(past.lengths, past.lengths) - place - 1  # rows after each
-    rows = np.flatnonzero((place >= layout.lags - 1) & (left >= horizon) & (known > 0))
-    rows = rows[known[rows + horizon] - known[rows] >= horizon / 2]
-    columns = layout.lags + layout.bins + layout.covariate_lags * len(layout.channels)
-    share = WORK / columns**2 / max(len(rows), 1)
-    if share < 1:
-        rows = rows[place[rows] * _GOLDEN % 1.0 < share]
-    return Origins(past.series_of_row[rows], rows)
-
-
 def _block(past: Panel, origins: Origins) -> Ints:
     """[O] which of the BLOCKS blocks of its series' history an origin lies in."""
     place = origins.rows - past.starts[origins.series]
-    return place * BLOCKS // past.lengths[origins.series]
+    block: Ints = place * BLOCKS // past.lengths[origins.series]
+    return block
 
 
 def _rows(
@@ -222,7 +200,8 @@ def _rows(
 def _columns(view: View, layout: Layout) -> int:
     """F, the number of features."""
     none = Origins(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    return features(view, layout, none, np.ones(0))[0].shape[1]
+    x, _ = features(view, layout, none, np.ones(0))
+    return int(x.shape[1])
 
 
 def _guesses(layout: Layout, columns: int, task: Task) -> list[Floats]:

@@ -24,6 +24,7 @@ from forecast_cli.forecasters.features import (
     look,
     make_layout,
     running_scale,
+    windows,
 )
 from forecast_cli.forecasters.history import seen
 from forecast_cli.monitor import SILENT, Monitor
@@ -33,7 +34,6 @@ MOST_LAGS = 48
 MOST_STEPS = 24  # that have a regression of their own
 MOST_ROWS = 4000  # windows in each regression
 FEWEST_ROWS = 20
-_GOLDEN = 0.6180339887498949  # multiples of it fill [0, 1) evenly and follow no season
 
 
 class DirectionModel:
@@ -50,7 +50,7 @@ class DirectionModel:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self._task = Task(horizon=1)
-        self._layout: Layout | None = None  # None: too little history, the base rate answers
+        self._layout: Layout | None = None  # None: not fitted
         self._moments: tuple[Floats, Floats] = (np.zeros(0), np.zeros(0))
         self._column_scale: Floats = np.ones(0)  # [F]
         self._steps: Ints = np.zeros(0, dtype=np.int64)  # [J] steps with a regression
@@ -64,14 +64,16 @@ class DirectionModel:
         lags = choose_lags(
             past.lengths, task.seasons, task.horizon, self.settings.context or MOST_LAGS
         )
-        layout = make_layout(past, task.seasons, task.horizon, min(lags, MOST_LAGS), _calendar(past))
+        layout = make_layout(past, task.seasons, task.horizon, min(lags, MOST_LAGS))
         self._layout = layout
         self._moments = covariate_moments(past)
         count = min(MOST_STEPS, task.horizon)
         self._steps = np.unique(np.linspace(1, task.horizon, count).round().astype(np.int64))
-        origins = _windows(past, layout, task.horizon)
+        origins = windows(past, layout, task.horizon, MOST_ROWS)
+        origins = origins[seen(past)[origins.rows]]
         x = self._features(past, origins)
-        self._column_scale = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0) if len(x) else _ones(x)
+        deviation = x.std(axis=0) if len(x) else np.zeros(x.shape[1])
+        self._column_scale = np.where(deviation > 0, deviation, 1.0)
         self._weights = np.zeros((x.shape[1], len(self._steps)))
         self._intercepts = np.zeros(len(self._steps))
         for j, step in enumerate(self._steps):
@@ -94,7 +96,8 @@ class DirectionModel:
         gap = np.maximum(self._steps[right] - self._steps[left], 1)
         share = (horizon - self._steps[left]) / gap  # [H]
         between = odds[:, left] * (1 - share) + odds[:, right] * share  # [O, H]
-        return 0.5 * (1.0 + np.tanh(0.5 * between))  # the logistic function, without overflow
+        chance: Floats = 0.5 * (1.0 + np.tanh(0.5 * between))  # logistic, without overflow
+        return chance
 
     def _features(self, panel: Panel, origins: Origins) -> Floats:
         """[O, F] lags, calendar, covariates of each origin; extreme changes are cut."""
@@ -104,27 +107,6 @@ class DirectionModel:
         scale = running_scale(panel, self._task.season)[origins.rows]
         x, _ = features(view, self._layout, origins, scale)
         return np.clip(x, -20.0, 20.0)
-
-
-def _ones(x: Floats) -> Floats:
-    return np.ones(x.shape[1])
-
-
-def _calendar(past: Panel) -> tuple[int, ...]:
-    from forecast_cli.data.calendar import calendar_names
-
-    return tuple(i for i, n in enumerate(calendar_names(past.clock)) if "year" not in n)
-
-
-def _windows(past: Panel, layout: Layout, horizon: int) -> Origins:
-    """Origins whose value is known and whose H steps lie in the history, bounded in number."""
-    place = np.arange(past.n_rows) - np.repeat(past.starts, past.lengths)
-    left = np.repeat(past.lengths, past.lengths) - place - 1
-    usable: Bools = (place >= layout.lags - 1) & (left >= horizon) & seen(past)
-    rows = np.flatnonzero(usable)
-    if len(rows) > MOST_ROWS:
-        rows = rows[place[rows] * _GOLDEN % 1.0 < MOST_ROWS / len(rows)]
-    return Origins(past.series_of_row[rows], rows)
 
 
 def _regress(x: Floats, higher: Bools) -> tuple[Floats, float]:

@@ -79,16 +79,16 @@ class _Rule(Forecaster):
         horizon, quantiles = self._task.horizon, self._task.quantiles
         point, own = self.points(panel, origins, horizon)
         known = positions(self._ids, panel.ids)[origins.series]  # [O]
-        offsets = np.full((len(origins), horizon, len(quantiles)), np.nan)
-        offsets[known >= 0] = self._errors[known[known >= 0]]
-        offsets = np.where(own[:, :, None], offsets, np.nan)
-        bare = np.isnan(offsets).any(axis=(1, 2))  # [O]
+        values = self._errors[known]  # [O, H, Q], a row of any series for an unseen one
+        values[known < 0] = np.nan
+        values[~own] = np.nan
+        bare = np.isnan(values).any(axis=(1, 2))  # [O]
         if bare.any():
             spread = self._spread(panel, origins[bare])[:, :, None]  # [O', H, 1]
             analytic = spread * normal_quantiles(quantiles)
-            offsets[bare] = np.where(np.isnan(offsets[bare]), analytic, offsets[bare])
-        offsets[:, :, self._task.median] = 0.0
-        values = np.sort(point[:, :, None] + offsets, axis=2)
+            values[bare] = np.where(np.isnan(values[bare]), analytic, values[bare])
+        values[:, :, self._task.median] = 0.0
+        values += point[:, :, None]
         return Forecast(origins, values, quantiles, self._fallbacks(panel, origins, point, own))
 
     def _spread(self, panel: Panel, origins: Origins) -> Floats:
@@ -106,7 +106,8 @@ class _Rule(Forecaster):
         squares = running_sum(part, np.where(counted, error, 0.0) ** 2)[here]
         count = running_sum(part, counted.astype(np.float64))[here]
         sigma = np.sqrt(squares / np.maximum(count, 1.0))  # [O]
-        return sigma[:, None] * self.growth(part, Origins(inverse, here))
+        spread: Floats = sigma[:, None] * self.growth(part, Origins(inverse, here))
+        return spread
 
     def _fallbacks(
         self, panel: Panel, origins: Origins, point: Floats, own: Bools
@@ -234,7 +235,8 @@ class Drift(_Rule):
         first, last = self._ends(panel, origins)
         run = np.maximum(last - first, 1)[:, None]  # [O, 1]
         steps = np.arange(1, self._task.horizon + 1)
-        return np.sqrt(steps * (1 + steps / run))
+        growth: Floats = np.sqrt(steps * (1 + steps / run))
+        return growth
 
     @staticmethod
     def _ends(panel: Panel, origins: Origins) -> tuple[Ints, Ints]:

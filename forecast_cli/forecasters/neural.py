@@ -9,7 +9,8 @@ Sources: forking sequences, Wen et al. 2017; patches, Lin et al. 2023.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any, ClassVar, Self
 
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor
 
 from forecast_cli.config import Settings
-from forecast_cli.data.calendar import calendar_features
+from forecast_cli.data.calendar import calendar_features, calendar_names
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
 from forecast_cli.errors import DataError, RunError
@@ -29,10 +30,11 @@ from forecast_cli.networks.network import Architecture, Network
 from forecast_cli.networks.scale import Scaling, first_observed, fit_scaling, own_history, to_grid
 from forecast_cli.networks.sizes import Sizes, choose
 from forecast_cli.task import Task
-from forecast_cli.training.device import isolated, resolve
+from forecast_cli.training.device import isolated, resolve, threads_for
 from forecast_cli.training.loop import Plan, fit_loop
 
 CHUNK_ROWS = 2**19  # rows gathered at once when forecasting: some 10 MB a channel
+DAYS_ROUND = {"time_of_day": 1, "day_of_week": 7, "day_of_year": 365}
 MOST_VALIDATION = 512  # validation origins
 
 
@@ -87,7 +89,9 @@ class NeuralForecaster(Forecaster):
         self.ids = panel.ids
         self.channels = tuple(zip(panel.channels, panel.roles, strict=True))
         self.gaps = _has_gaps(panel, ends)
-        with isolated(device, self.settings.seed):
+        self.calendar = _turned_twice(panel, ends)
+        threads = threads_for(self.sizes.batch_size, self.sizes.hidden)
+        with isolated(device, self.settings.seed, threads):
             windows = self._windows(panel, device)
             self.network = Network(self._architecture(panel, windows.rows)).to(device)
             self._learn(windows, panel, ends, until, monitor)
@@ -123,7 +127,8 @@ class NeuralForecaster(Forecaster):
                 f"no series has more than {self.sizes.patch} rows to learn from",
                 "a smaller --patch, a smaller --val-size or longer series",
             )
-        validation = _validation(windows, panel, ends, until)
+        scored = np.where(np.isfinite(self.scaling.centre), until, ends)
+        validation = _validation(windows, panel, ends, scored)
         if not validation:
             monitor.say("no room for a validation block: training takes a fixed number of steps")
         plan = Plan(self.sizes.steps, self.sizes.learning_rate, self.settings.max_seconds)
@@ -149,26 +154,45 @@ class NeuralForecaster(Forecaster):
         self.network.to(device)
         known = self._known_as(panel)
         centre, spread, shift, factor = self._units(panel, origins, known)
-        out = np.empty((len(origins), self.task.horizon, len(self.task.quantiles)))
-        with isolated(device, self.settings.seed), torch.inference_mode():
+        with isolated(device, self.settings.seed, threads=1), torch.inference_mode():
             windows = self._windows(panel, device)
-            chunk = max(1, CHUNK_ROWS // (self.sizes.patch * self.sizes.patches))
-            monitor.begin(f"forecasting with {self.name}", len(origins))
-            for start in range(0, len(origins), chunk):
-                some = slice(start, start + chunk)
+
+        def answer(some: slice) -> Floats:
+            torch.set_num_threads(1)  # counted for each thread of its own
+            with torch.inference_mode():
                 batch = windows.ending_at(
                     _tensor(origins.series[some], device),
                     _tensor(origins.rows[some], device),
                     shift=None if shift is None else _tensor(shift[some], device),
                     factor=None if factor is None else _tensor(factor[some], device),
                 )
-                out[some] = self.network.forecast(batch).double().cpu().numpy()
-                monitor.update(start + len(batch.lengths))
-            monitor.end()
+                return self.network.forecast(batch).double().cpu().numpy()
+
+        out = self._in_chunks(answer, len(origins), device, monitor)
         out = centre[:, None, None] + spread[:, None, None] * out
         silent = int(np.isnan(centre).sum())
         fallbacks = (f"no forecast from {silent} origins without any past",) if silent else ()
         return Forecast(origins, out, self.task.quantiles, fallbacks)
+
+    def _in_chunks(
+        self, answer: Callable[[slice], Floats], total: int, device: torch.device, monitor: Monitor
+    ) -> Floats:
+        """[O, H, Q]: bounded memory, and every core on its own chunk.
+
+        Threads inside the kernels would wait for one another at each of thousands of small
+        steps; a thread a chunk never waits.
+        """
+        size = max(1, CHUNK_ROWS // (self.sizes.patch * self.sizes.patches))
+        chunks = [slice(start, start + size) for start in range(0, total, size)]
+        out = np.empty((total, self.task.horizon, len(self.task.quantiles)))
+        workers = torch.get_num_threads() if device.type == "cpu" else 1
+        monitor.begin(f"forecasting with {self.name}", total)
+        with ThreadPoolExecutor(workers) as pool:
+            for chunk, values in zip(chunks, pool.map(answer, chunks), strict=True):
+                out[chunk] = values
+                monitor.update(min(chunk.stop, total))
+        monitor.end()
+        return out
 
     def _units(
         self, panel: Panel, origins: Origins, known: Ints
@@ -180,7 +204,9 @@ class NeuralForecaster(Forecaster):
         if fitted.all():
             return centre, spread, None, None
         anchor = first_observed(panel)
-        new = own_history(panel, origins[~fitted], anchor)
+        new = own_history(
+            panel, origins[~fitted], anchor, fallback=float(np.median(self.scaling.spread))
+        )
         centre, spread = centre.copy(), spread.copy()
         centre[~fitted], spread[~fitted] = new.centre, new.spread
         shift = np.zeros(len(origins), dtype=np.float32)
@@ -190,8 +216,9 @@ class NeuralForecaster(Forecaster):
         return centre, spread, shift, factor
 
     def _known_as(self, panel: Panel) -> Ints:
-        """[S] the number each series had in the fit; -1 where it is new."""
-        number = {name: i for i, name in enumerate(self.ids)}
+        """[S] the number each series had in the fit; -1 where nothing was seen of it there."""
+        seen = np.isfinite(self.scaling.centre)
+        number = {name: i for i, name in enumerate(self.ids) if seen[i]}
         return np.array([number.get(name, -1) for name in panel.ids], dtype=np.int64)
 
     def _check(self, panel: Panel) -> None:
@@ -223,7 +250,9 @@ class NeuralForecaster(Forecaster):
             covariates[channel], _ = _carried_forward(
                 panel, channel, scaling.covariate_centre[channel], scaling.covariate_spread[channel]
             )
-        calendar = calendar_features(panel.times, panel.clock)
+        names = calendar_names(panel.clock)
+        calendar = calendar_features(panel.times, panel.clock)  # [rows, K]
+        calendar = calendar[:, [names.index(name) for name in self.calendar]]
         ahead = [covariates[i] for i in panel.channel_positions("future")]
         static = (panel.static - scaling.static_centre) / scaling.static_spread
 
@@ -262,6 +291,7 @@ class NeuralForecaster(Forecaster):
             "ids": list(self.ids),
             "channels": [list(channel) for channel in self.channels],
             "gaps": self.gaps,
+            "calendar": list(self.calendar),
             "history": self.history,
             "stopped": self.stopped,
             "steps": self.steps,
@@ -294,6 +324,7 @@ class NeuralForecaster(Forecaster):
             model.ids = tuple(meta["ids"])
             model.channels = tuple((name, role) for name, role in meta["channels"])
             model.gaps = meta["gaps"]
+            model.calendar = tuple(meta["calendar"])
             model.history = list(meta["history"])
             model.stopped = meta["stopped"]
             model.steps = meta["steps"]
@@ -355,6 +386,23 @@ def _has_gaps(panel: Panel, ends: Ints) -> bool:
     return bool((before & ~panel.observed[:, 0]).any())
 
 
+def _turned_twice(panel: Panel, ends: Ints) -> tuple[str, ...]:
+    """The calendar features whose circle the training rows went round twice.
+
+    A network that saw one year learns its summer by heart, not what summers have in common.
+    """
+    some = ends > panel.starts
+    if not some.any():
+        return ()
+    first, last = panel.times[panel.starts[some]].min(), panel.times[ends[some] - 1].max()
+    days = (last - first) / 86_400e9
+    return tuple(
+        name
+        for name in calendar_names(panel.clock)
+        if days >= 2 * next(d for circle, d in DAYS_ROUND.items() if name.startswith(circle))
+    )
+
+
 def _carried_forward(
     panel: Panel, channel: int, centre: Floats | float, spread: Floats | float
 ) -> tuple[npt.NDArray[np.float32], Floats]:
@@ -371,7 +419,7 @@ def _carried_forward(
 
 
 def _validation(windows: Windows, panel: Panel, ends: Ints, until: Ints) -> list[Batch]:
-    """Windows whose targets lie in the validation block, evenly spread, at most 512."""
+    """Windows whose targets lie in rows ``ends``..``until``, evenly spread, at most 512."""
     H = windows.horizon
     room = np.where(ends > panel.starts, until - ends, 0)  # [S]
     count = np.where(room > 0, np.maximum(room - H, 0) + 1, 0)

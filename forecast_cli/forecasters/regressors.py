@@ -95,7 +95,10 @@ class Regressors:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Regressors:
         """The regressors that :meth:`to_json` wrote."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        known: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**known)
 
 
 def make_regressors(past: Panel, seasons: tuple[int, ...], season: int) -> Regressors:

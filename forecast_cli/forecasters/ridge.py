@@ -93,7 +93,7 @@ def choose(moments: Moments, guesses: list[Floats]) -> Ridge:
     moments : Moments
     guesses : list of [F, H]
     """
-    used = np.flatnonzero(moments.count > 0)
+    used = [k for k, n in enumerate(moments.count) if n > 0]
     horizon = moments.power.shape[1]
     scored = np.unique(np.linspace(0, horizon - 1, min(SCORED_STEPS, horizon)).astype(np.int64))
     gram, cross, count = moments.gram.sum(0), moments.cross.sum(0), moments.count.sum()
@@ -106,14 +106,14 @@ def choose(moments: Moments, guesses: list[Floats]) -> Ridge:
             for p, penalty in enumerate(PENALTIES):
                 w = _solve(basis, *rest, penalty, guess, scored)  # [F, h]
                 error[g, p] += _squares(moments, k, w, scored).sum()
-    g, p = np.unravel_index(int(np.argmin(error)), error.shape) if bases else (0, -1)
+    g, p = divmod(int(np.argmin(error)), len(PENALTIES)) if bases else (0, len(PENALTIES) - 1)
     steps, penalty, guess = np.arange(horizon), float(PENALTIES[p]), guesses[g]
     weights = _solve(np.linalg.eigh(gram), gram, cross, count, penalty, guess, steps)
     held_out = np.tile(weights, (len(moments.count), 1, 1))  # [K, F, H]
     for k, basis in bases.items():
         rest = (gram - moments.gram[k], cross - moments.cross[k], count - moments.count[k])
         held_out[k] = _solve(basis, *rest, penalty, guess, steps)
-    squares = sum(_squares(moments, k, held_out[k], steps) for k in used)
+    squares = np.sum([_squares(moments, k, held_out[k], steps) for k in used], axis=0)
     rmse = np.sqrt(np.maximum(squares, 0.0) / count)
     return Ridge(weights, held_out, rmse, penalty, int(g))
 
@@ -121,7 +121,8 @@ def choose(moments: Moments, guesses: list[Floats]) -> Ridge:
 def _squares(moments: Moments, k: int, weights: Floats, steps: Ints) -> Floats:
     """[h] summed squared errors of weights [F, h] on the rows of block k."""
     inner = moments.gram[k] @ weights - 2 * moments.cross[k][:, steps]
-    return moments.power[k][steps] + (weights * inner).sum(axis=0)
+    squares: Floats = moments.power[k][steps] + (weights * inner).sum(axis=0)
+    return squares
 
 
 def _solve(

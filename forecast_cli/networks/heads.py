@@ -31,22 +31,28 @@ class Highway(nn.Module):
 
     def forward(self, level: Tensor) -> Tensor:
         """level [B, N, P] to the change after each patch [B, N, H]."""
+        change: Tensor = self.linear(self.inputs(level))
+        return change
+
+    def inputs(self, level: Tensor) -> Tensor:
+        """level [B, N, P] to what the linear layer sees after each patch [B, N, K*P + 1]."""
         flat = level.flatten(1)  # [B, N*P]
         before = flat[:, :1].expand(-1, (self.patches - 1) * self.patch)
         padded = torch.cat([before, flat], dim=1)  # the first value, held backwards
-        return self.change(padded.unfold(1, self.patches * self.patch, self.patch))
+        return self._relative(padded.unfold(1, self.patches * self.patch, self.patch))
 
     def at(self, level: Tensor, position: Tensor) -> Tensor:
-        """The same after one patch of each sequence only: position [B] to [B, 1, H]."""
+        """The change after one patch of each sequence only: position [B] to [B, 1, H]."""
         span = torch.arange(-self.patches * self.patch, 0, device=level.device)
         index = ((position[:, None] + 1) * self.patch + span).clamp(min=0)  # [B, K*P]
-        return self.change(level.flatten(1).gather(1, index)[:, None])
-
-    def change(self, recent: Tensor) -> Tensor:
-        """recent [B, N, K*P] to [B, N, H]."""
-        last = recent[:, :, -1:]  # [B, N, 1]
-        change: Tensor = self.linear(torch.cat([recent - last, last], dim=2))
+        recent = level.flatten(1).gather(1, index)[:, None]  # [B, 1, K*P]
+        change: Tensor = self.linear(self._relative(recent))
         return change
+
+    @staticmethod
+    def _relative(recent: Tensor) -> Tensor:
+        last = recent[:, :, -1:]  # [B, N, 1]
+        return torch.cat([recent - last, last], dim=2)
 
 
 class KnownAhead(nn.Module):
@@ -73,19 +79,21 @@ class KnownAhead(nn.Module):
 
 
 class QuantileHead(nn.Module):
-    """Medians [.., H] and states [.., D] to quantiles [.., H, Q]."""
+    """Medians [B, N, H] and states [B, N, D] to quantiles [B, N, H, Q], Q odd."""
 
     def __init__(self, hidden: int, horizon: int, quantiles: int) -> None:
         super().__init__()
-        self.horizon = horizon
         self.sides = quantiles // 2
-        self.widths = nn.Linear(hidden, horizon * 2 * self.sides)
-        nn.init.constant_(self.widths.bias, -1.0)
+        self.widths = nn.Linear(hidden, horizon * 2 * self.sides) if self.sides else None
+        if self.widths is not None:
+            nn.init.constant_(self.widths.bias, -1.0)  # softplus: a third of a spread
 
     def forward(self, median: Tensor, state: Tensor) -> Tensor:
+        if self.widths is None:
+            return median[..., None]
         shape = (*median.shape, 2, self.sides)
-        width = functional.softplus(self.widths(state)).reshape(shape)  # [..., H, 2, Q/2]
+        width = functional.softplus(self.widths(state)).reshape(shape)  # [B, N, H, 2, Q/2]
         away = width.cumsum(-1)
         lower = (median[..., None] - away[..., 0, :]).flip(-1)
         upper = median[..., None] + away[..., 1, :]
-        return torch.cat([lower, median[..., None], upper], dim=-1)  # [..., H, Q]
+        return torch.cat([lower, median[..., None], upper], dim=-1)  # [B, N, H, Q]

@@ -8,7 +8,7 @@ series, units or time; all values are scaled.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -67,14 +67,22 @@ class Network(nn.Module):
         self.encoder = Encoder(a.cell, inputs, a.hidden, a.layers, a.dropout)
         self.dropout = nn.Dropout1d(a.dropout)
         self.change = nn.Linear(a.hidden + a.calendar, a.horizon)
+        nn.init.zeros_(self.change.weight)
+        nn.init.zeros_(self.change.bias)
         self.highway = Highway(a.patch, a.highway, a.horizon)
         self.ahead = KnownAhead(a.known, a.hidden) if a.known else None
         self.quantiles = QuantileHead(a.hidden, a.horizon, a.quantiles)
 
     def patches(self, batch: Batch) -> Tensor:
-        """[B, N, D] what enters the encoder with each patch."""
+        """[B, N, D] what enters the encoder with each patch.
+
+        Values enter relative to the running mean of the sequence, so that the shape of a day
+        is the same at any level.
+        """
         B, N, _ = batch.level.shape
-        parts = [batch.level, batch.past, batch.calendar]
+        mean = batch.level.mean(dim=2).cumsum(dim=1)  # [B, N]
+        mean = (mean / torch.arange(1, N + 1, device=mean.device))[..., None]  # [B, N, 1]
+        parts = [batch.level - mean, batch.past, batch.calendar]
         parts.append(batch.static[:, None].expand(B, N, -1))
         if self.series is not None:
             parts.append(self.series(batch.identity)[:, None].expand(B, N, -1))
@@ -123,6 +131,19 @@ class Network(nn.Module):
         if self.ahead is not None and effects is not None:
             median = median + self.ahead(state, effects)
         return median
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Parameters for the optimizer, each group with its ``share`` of the learning rate.
+
+        The linear part starts at its optimum and has many correlated inputs: at the full rate
+        the first steps would throw it out again.
+        """
+        linear = set(self.highway.parameters())
+        rest = [p for p in self.parameters() if p.requires_grad and p not in linear]
+        return [
+            {"params": rest, "share": 1.0},
+            {"params": list(self.highway.parameters()), "share": 0.05},
+        ]
 
     @property
     def n_parameters(self) -> int:

@@ -30,7 +30,8 @@ class Scaling:
     ----------
     centre, spread : [S]
         Mean and standard deviation of each series' target. A series that never moved takes
-        the median spread of the others, and 1 where none moved.
+        the median spread of the others, and 1 where none moved. The centre is NaN where
+        nothing was observed.
     covariate_centre, covariate_spread : [C]
         Of each channel over all series (entry 0, the target, is unused): a covariate means
         the same in every series.
@@ -59,6 +60,7 @@ def fit_scaling(panel: Panel, ends: Ints) -> Scaling:
     seen = panel.observed & (np.arange(panel.n_rows) < ends[owner])[:, None]  # [rows, C]
     rows = np.flatnonzero(seen[:, 0])
     centre, spread = _moments(panel.target[rows], owner[rows], panel.n_series)
+    centre[np.bincount(owner[rows], minlength=panel.n_series) == 0] = np.nan
     moving = spread > 0
     spread = np.where(moving, spread, np.median(spread[moving]) if moving.any() else 1.0)
     n_channels = len(panel.channels)
@@ -92,7 +94,9 @@ class OwnHistory:
     spread: Floats
 
 
-def own_history(panel: Panel, origins: Origins, anchor: Floats) -> OwnHistory:
+def own_history(
+    panel: Panel, origins: Origins, anchor: Floats, fallback: float
+) -> OwnHistory:
     """Measure each origin's own past, for series that were not fitted.
 
     Parameters
@@ -100,9 +104,11 @@ def own_history(panel: Panel, origins: Origins, anchor: Floats) -> OwnHistory:
     anchor : [S] float64
         A value near which each series lies; sums are taken about it, which keeps the tenths
         of a meter that stands at millions.
+    fallback : float
+        Spread of a past that never moved.
     """
     centre = np.full(len(origins), np.nan)
-    spread = np.ones(len(origins))
+    spread = np.full(len(origins), fallback)
     for series in np.unique(origins.series):
         asked = np.flatnonzero(origins.series == series)
         rows = slice(panel.starts[series], origins.rows[asked].max() + 1)
@@ -115,7 +121,7 @@ def own_history(panel: Panel, origins: Origins, anchor: Floats) -> OwnHistory:
         square = np.cumsum(about**2)[at] / some
         deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
         moved = deviation > 1e-7 * np.sqrt(square)  # less is the rounding of a constant
-        spread[asked] = np.where(moved, deviation, 1.0)
+        spread[asked] = np.where(moved, deviation, fallback)
         centre[asked] = np.where(count > 0, anchor[series] + mean, np.nan)
     return OwnHistory(centre, spread)
 

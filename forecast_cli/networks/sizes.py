@@ -28,7 +28,7 @@ HIDDEN = 128
 DROPOUT = 0.5
 BATCH_SIZE = 32
 STEPS = 450
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 3e-3
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from forecast_cli.report.derived import (
 )
 from forecast_cli.report.svg import INK, Area, Axis, Line, Point, line_chart, scatter_chart
 from forecast_cli.report.words import duration, metric_name, number, percent, short_times
-from forecast_cli.results import CompareResult, ModelScore, TrainResult
+from forecast_cli.results import CompareResult, Floats, ForecastTable, Ints, ModelScore, TrainResult
 
 LINES_SHOWN = 5
 EXAMPLES = 3
@@ -41,7 +41,7 @@ def skill_chart(result: CompareResult) -> str:
     for score in succeeded(result):
         values = score.skill_by_step if profile.is_skill else score.by_step.get(metric, ())
         if values and score.name != result.protocol.reference and len(lines) < LINES_SHOWN:
-            ys = [max(WORST_SKILL, 100 * v) if profile.is_skill else v for v in values]
+            ys = [max(100 * v, WORST_SKILL) if profile.is_skill else v for v in values]
             where = list(range(1, len(ys) + 1))
             k = len(lines)
             lines.append(Line(score.name, where, ys, k, dashed=score.kind != "network"))
@@ -79,7 +79,7 @@ def cost_chart(result: CompareResult) -> str:
         Point(
             s.name,
             max(LEAST_SECONDS, s.fit_seconds + s.forecast_seconds),
-            max(WORST_SKILL, 100 * s.skill),
+            max(100 * s.skill, WORST_SKILL),
             s.kind == "network",
             f"{s.name}: {percent(s.skill, signed=True)} skill, fit {duration(s.fit_seconds)}, "
             f"forecast {duration(s.forecast_seconds)}",
@@ -111,36 +111,40 @@ def examples(result: CompareResult) -> list[str]:
 def _example(result: CompareResult, series: int, best: ModelScore, rival: ModelScore | None) -> str:
     t = result.table
     rows = np.flatnonzero(t.series == series)
-    last = rows[np.argmax(t.origin_times[rows])]
+    last = int(rows[np.argmax(t.origin_times[rows])])
     ahead = t.times[last]  # [H]
-    earlier = rows[(t.origin_times[rows] < t.origin_times[last])]
-    known, first = np.unique(t.times[earlier], return_index=True)
-    values = t.actual[earlier].ravel()[first]
-    recent = known <= t.origin_times[last]
-    past, past_values = known[recent][-2 * len(ahead) :], values[recent][-2 * len(ahead) :]
-    xs = np.concatenate([past, ahead]).astype(np.float64)
-    origin = float(t.origin_times[last])
+    past, known = _recent_past(t, series, last)
+    moments = np.concatenate([past, ahead])
     q = t.forecasts[best.name][last]  # [H, Q]
     middle = median_position(t.quantiles)
-    where = ahead.astype(np.float64).tolist()
+    where = ahead.tolist()
     areas = [
         Area(f"{best.name}, {level} % interval", where, q[:, low].tolist(), q[:, high].tolist(), 0)
         for level, low, high in reversed(levels(t.quantiles))
     ]
-    actual = np.concatenate([past_values, t.actual[last]]).tolist()
     lines = [
-        Line("actual", xs.tolist(), actual, INK),
+        Line("actual", moments.tolist(), np.concatenate([known, t.actual[last]]).tolist(), INK),
         Line(best.name, where, q[:, middle].tolist(), 0),
     ]
     if rival is not None:
         other = t.forecasts[rival.name][last, :, middle].tolist()
         lines.append(Line(rival.name, where, other, 1, dashed=True))
-    picks = np.unique(np.linspace(0, len(xs) - 1, 2 * TIME_LABELS + 1)[1::2].astype(int))
-    moments = np.concatenate([past, ahead])[picks]
-    labels = list(zip(xs[picks].tolist(), short_times(t.clock.show(moments)), strict=True))
-    shown = t.clock.show(t.origin_times[last : last + 1])[0]
-    title = f"{t.ids[series]}, from the last origin, {shown}"
-    return line_chart(title, Axis(t.clock.name, labels), Axis("value"), lines, areas, mark=origin)
+    picks = np.unique(np.linspace(0, len(moments) - 1, 2 * TIME_LABELS + 1)[1::2].astype(int))
+    shown = short_times(t.clock.show(moments[picks]))
+    x = Axis(t.clock.name, list(zip(moments[picks].tolist(), shown, strict=True)))
+    origin = int(t.origin_times[last])
+    title = f"{t.ids[series]}, from the last origin, {t.clock.show([origin])[0]}"
+    return line_chart(title, x, Axis("value"), lines, areas, mark=origin)
+
+
+def _recent_past(t: ForecastTable, series: int, last: int) -> tuple[Ints, Floats]:
+    """Times and values up to two horizons before an origin, as far as earlier origins saw them."""
+    earlier = np.flatnonzero((t.series == series) & (t.origin_times < t.origin_times[last]))
+    times, first = np.unique(t.times[earlier], return_index=True)
+    values = t.actual[earlier].ravel()[first]
+    before = times <= t.origin_times[last]
+    steps = 2 * t.times.shape[1]
+    return times[before][-steps:], values[before][-steps:]
 
 
 def loss_chart(result: TrainResult) -> str:

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from forecast_cli.report import plots
 from forecast_cli.report.derived import (
+    MAX_BANDS,
+    HorizonProfile,
     by_series,
     failed,
     horizon_profile,
@@ -20,7 +22,7 @@ from forecast_cli.report.derived import (
     remarks,
     succeeded,
 )
-from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading
+from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading, total_width
 from forecast_cli.report.words import (
     NONE,
     clean,
@@ -58,7 +60,7 @@ def compare_view(result: CompareResult, width: int) -> View:
         [
             *_verdict(result),
             *_ranking(result, width),
-            *_horizon(result),
+            *_horizon(result, width),
             *_intervals_and_cost(result),
             *_direction(result),
             *_series(result, width),
@@ -157,32 +159,42 @@ def _coverage(scores: Sequence[ModelScore], level: int) -> list[str]:
     return [number(None if share is None else 100 * share, 1) for share in shares]
 
 
-def _horizon(result: CompareResult) -> list[RenderableType]:
-    profile = horizon_profile(result)
-    if result.protocol.horizon < 2 or not profile.rows:
+def _horizon(result: CompareResult, width: int) -> list[RenderableType]:
+    # As many bands as have room: a band cannot be left out.
+    tried = [_band_columns(horizon_profile(result, most)) for most in range(MAX_BANDS, 0, -1)]
+    columns = next((c for c in tried if total_width(c) <= width), tried[-1])
+    if result.protocol.horizon < 2 or not columns:
         return []
-    names = [clean(name, NAME_WIDTH) for name, _ in profile.rows]
-    columns = [Column("model", names, right=False)]
-    for k, band in enumerate(profile.bands):
-        means = [row[k] for _, row in profile.rows]
-        texts = [_whole_percent(v) for v in means] if profile.is_skill else numbers(means)
-        cells = [
-            Text(f"{text}◂", style="bold green") if name == profile.best[k] else Text(f"{text} ")
-            for text, (name, _) in zip(texts, profile.rows, strict=True)
-        ]
-        columns.append(Column(f"{steps(band.first, band.last)} ", cells))
+    profile = horizon_profile(result)
     what = (
-        f"skill against {clean(result.protocol.reference)} in %"
+        f"mean skill in % against {clean(result.protocol.reference)}"
         if profile.is_skill
-        else metric_name(result.protocol.metric)
+        else f"mean {metric_name(result.protocol.metric)}"
     )
     parts: list[RenderableType] = [
-        heading("Along the horizon", f"{what}, mean over the steps; ◂ best"),
+        heading("Along the horizon", f"{what}; ◂ best"),
         Grid(columns),
     ]
     if any(score.by_step for score in succeeded(result)):
         parts += [Text(""), Drawing(_error_by_step(result))]
     return parts
+
+
+def _band_columns(profile: HorizonProfile) -> list[Column]:
+    """A row for each model, a column for each band of steps."""
+    if not profile.rows:
+        return []
+    names = [name for name, _ in profile.rows]
+    columns = [Column("model", [clean(name, NAME_WIDTH) for name in names], right=False)]
+    for k, band in enumerate(profile.bands):
+        means = [row[k] for _, row in profile.rows]
+        texts = [_whole_percent(v) for v in means] if profile.is_skill else numbers(means)
+        cells = [
+            Text(f"{text}◂", style="bold green") if name == profile.best[k] else Text(f"{text} ")
+            for text, name in zip(texts, names, strict=True)
+        ]
+        columns.append(Column(f"{steps(band.first, band.last)} ", cells))
+    return columns
 
 
 def _error_by_step(result: CompareResult) -> plots.Draw:
@@ -205,10 +217,11 @@ def _intervals_and_cost(result: CompareResult) -> list[RenderableType]:
         return []
     columns = [Column("model", [clean(s.name, NAME_WIDTH) for s in scores], right=False)]
     for rank, level in enumerate(interval_levels(result)):
-        columns.append(Column(f"in {level} %", _coverage(scores, level), drop=1 + rank))
+        cells = _coverage(scores, level)
+        columns.append(Column(f"in {level} %", cells, drop=2 * rank + 1))
         widths = [s.metrics.get(f"width_{level}") for s in scores]
         if any(width is not None for width in widths):
-            columns.append(Column("width", numbers(widths), drop=1 + rank))
+            columns.append(Column("width", numbers(widths), drop=2 * rank + 2))
     columns += [
         Column("fit", [duration(s.fit_seconds) for s in scores]),
         Column("forecast", [duration(s.forecast_seconds) for s in scores]),

@@ -8,7 +8,6 @@ spreadsheet would run as a formula is disarmed. The file appears whole or not at
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import os
@@ -125,9 +124,10 @@ def _cell(text: str) -> str:
     """
     if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(text):
         text = "'" + text
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([text.encode("utf-8", "replace").decode()])
-    return line.getvalue()
+    text = text.encode("utf-8", "replace").decode()  # half a surrogate pair has no UTF-8
+    if any(sign in text for sign in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _is_number(text: str) -> bool:

@@ -8,7 +8,7 @@ of ASCII, cell for cell. This file knows rich, and no result.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich import box
 from rich.cells import cell_len
@@ -30,7 +30,8 @@ class Column:
     Parameters
     ----------
     drop : int
-        0: always shown; otherwise columns with larger numbers give way first.
+        0: always shown; otherwise columns with larger numbers give way first, of equal ones the
+        last.
     prose : bool
         Whether the cells may fold over several lines.
     """
@@ -58,13 +59,17 @@ def fitting(columns: Sequence[Column], width: int) -> list[Column]:
     >>> [c.header for c in fitting([Column("a", ["1"]), wide], width=20)]
     ['a']
     """
-    kept = list(columns)
-    while sum(c.width for c in kept) + GAP * (len(kept) - 1) > width:
-        droppable = [c for c in kept if c.drop]
-        if not droppable:
-            break
-        kept.remove(max(droppable, key=lambda c: c.drop))
-    return kept
+    kept = list(enumerate(columns))
+    droppable = sorted((column.drop, k) for k, column in kept if column.drop)
+    while droppable and total_width([column for _, column in kept]) > width:
+        _, gone = droppable.pop()
+        kept = [(k, column) for k, column in kept if k != gone]
+    return [column for _, column in kept]
+
+
+def total_width(columns: Sequence[Column]) -> int:
+    """The cells of the terminal that columns take side by side."""
+    return sum(column.width for column in columns) + GAP * (len(columns) - 1)
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ class Drawing:
 class View:
     """Parts below one another, in the signs that the terminal can show."""
 
-    parts: list[RenderableType] = field(default_factory=list)
+    parts: Sequence[RenderableType]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for segment in console.render(Group(*self.parts), options):
@@ -158,7 +163,7 @@ def bar(share: float, cells: int) -> str:
     """
     eighths = max(1, round(8 * cells * min(1.0, share))) if share > 0 else 0
     whole, rest = divmod(eighths, 8)
-    return "█" * whole + ("", *"▏▎▍▌▋▊▉")[rest]
+    return "█" * whole + " ▏▎▍▌▋▊▉"[rest].strip()
 
 
 def _plain(cell: str | Text) -> str:

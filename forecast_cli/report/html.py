@@ -74,7 +74,7 @@ def compare_html(result: CompareResult) -> str:
 
 def train_html(result: TrainResult) -> str:
     """The report of a training."""
-    lead = f"{result.model}, {count(result.horizon, 'step')} ahead"
+    name = f"{result.model}, {count(result.horizon, 'step')} ahead"
     facts = [
         ("kind", result.kind),
         ("parameters", count(result.parameters)),
@@ -86,16 +86,16 @@ def train_html(result: TrainResult) -> str:
         ("device", result.device),
         ("run", result.run),
     ]
-    settings = [(name, str(value)) for name, value in result.settings.items()]
+    settings = [(name, _setting(value)) for name, value in result.settings.items()]
     body = [
         "<h1>A model trained by forecast-cli</h1>",
-        paragraph(lead, "verdict"),
-        section("Training", _pairs("What was fitted", facts), loss_chart(result)),
+        paragraph(name, "verdict"),
+        section("Training", _pairs("What was fitted.", facts), loss_chart(result)),
         section("Fallbacks", bullets(result.fallbacks)),
         _data(result.data),
-        section("Settings", _pairs("Every resolved option", settings)),
+        section("Settings", _pairs("Every resolved option.", settings)),
     ]
-    return page(f"forecast train: {lead}", body)
+    return page(f"forecast train: {name}", body)
 
 
 def _ranking(result: CompareResult) -> str:
@@ -300,6 +300,12 @@ def _data(data: DataSummary) -> str:
         ),
         table("What was changed.", ["kind", "count", "what", "to change"], repairs, left=(0, 2, 3)),
     )
+
+
+def _setting(value: object) -> str:
+    if value is None:
+        return NONE
+    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
 def _pairs(caption: str, rows: Sequence[tuple[str, str]]) -> str:

@@ -29,6 +29,7 @@ p,li{overflow-wrap:anywhere}
 .scroll,.chart{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0;font-size:.94rem}
 caption,figcaption{text-align:left;padding:.2rem 0}
+caption{width:max-content;max-width:min(46rem,calc(100vw - 2rem));position:sticky;left:0}
 th,td{padding:.3rem .9rem .3rem 0;text-align:right;white-space:nowrap;
 border-bottom:1px solid var(--edge)}
 th{font-weight:600}

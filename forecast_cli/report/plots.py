@@ -41,13 +41,17 @@ def forecast_plot(
     ahead = list(range(n, n + horizon))
     figure = _new_figure(width, height)
     legend = [("──", "past", "default"), ("──", "forecast", "cyan")]
+    bounds: list[float] = []
     if series.lower:
         level = max(series.lower)
         low, high = series.lower[level].tolist(), series.upper[level].tolist()
+        bounds = [*low, *high]
         _band(figure, ahead, low, high, ":" if ascii_only else "░")
         legend.append(("::" if ascii_only else "░░", f"{level} % interval", "gray"))
     if n:
-        figure.line(n - 0.5, orientation="vertical", pixel="gray")
+        known = [v for v in (*past, *series.forecast.tolist(), *bounds) if math.isfinite(v)]
+        ends = [min(known), max(known)] if known else []
+        _curve(figure, [n - 0.5] * len(ends), ends, "gray", "|" if ascii_only else "│")
     _curve(figure, list(range(n)), past, "default", "." if ascii_only else None)
     # The forecast starts at the last known value, so that the eye sees one line.
     line = [*past[-1:], *series.forecast.tolist()]
@@ -120,7 +124,7 @@ def _new_figure(width: int, height: int) -> Any:
     figure = plotext.figure
     figure.clear()
     figure.plot_size(max(30, width), max(6, height - 1))  # a line is left for the legend
-    figure.theme("simple")
+    figure.theme("colorless")  # colours are given to each line, or none
     return figure
 
 

@@ -132,9 +132,9 @@ def scatter_chart(title: str, x: Axis, y: Axis, points: Sequence[Point], rule: f
     return _figure(title, body, "")
 
 
-def text(value: object, limit: int | None = None) -> str:
+def text(value: object) -> str:
     """Text from anywhere as inert HTML, in elements and attributes alike."""
-    return escape(clean(value, limit), quote=True)
+    return escape(clean(value), quote=True)
 
 
 def _scale(
@@ -231,8 +231,9 @@ def _legend(lines: Sequence[Line], areas: Sequence[Area]) -> str:
         for line in lines
     ]
     samples += [
-        (f'<rect class="area c{area.colour % COLOURS}" width="28" height="12"/>', area.name)
-        for area in areas
+        # Areas lie over one another and darken; so do their samples.
+        (f'<rect class="area c{area.colour % COLOURS}" width="28" height="12"/>' * k, area.name)
+        for k, area in enumerate(areas, start=1)
     ]
     items = "".join(
         f'<li><svg width="28" height="12" aria-hidden="true">{mark}</svg>{text(name)}</li>'

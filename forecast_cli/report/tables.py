@@ -205,7 +205,7 @@ def _repair_columns(data: DataSummary) -> list[Column]:
 
 def _series_columns(result: InspectResult) -> list[Column]:
     shown = result.series[:SERIES_LISTED]
-    places = decimals([s.deviation for s in shown])
+    places = max(0, decimals([s.deviation for s in shown]) - 1)
     figures = {
         "mean": [s.mean for s in shown],
         "deviation": [s.deviation for s in shown],
@@ -225,7 +225,8 @@ def _series_columns(result: InspectResult) -> list[Column]:
 def _forecast_columns(result: PredictResult, series: SeriesForecast, most: int) -> list[Column]:
     """The figures of one series, all with the decimals that its forecast needs."""
     forecast = series.forecast.tolist()[:most]
-    places = decimals(forecast)
+    sizes = sorted(abs(v) for v in forecast)
+    places = decimals(sizes[len(sizes) // 2 :][:1])  # a value near zero asks for no more digits
     times = [clean(time) for time in series.times[:most]]
     columns = [
         Column(clean(result.time_name, 24), times, right=False),

@@ -23,6 +23,7 @@ _ASCII = str.maketrans(
 )
 NONE = "–"  # where a number does not exist
 MINUS = "−"
+LEAST, MOST = 1e-6, 1e7  # beyond them, numbers are written with an exponent
 
 
 def clean(text: object, limit: int | None = None) -> str:
@@ -62,10 +63,10 @@ def decimals(values: Iterable[float]) -> int:
     >>> decimals([0.812, 1.19]), decimals([12.5, 230.0]), decimals([4312.0])
     (3, 2, 0)
     """
-    sizes = sorted(abs(v) for v in values if math.isfinite(v) and v != 0)
+    sizes = sorted(abs(v) for v in values if LEAST <= abs(v) < MOST)
     if not sizes:
         return 3
-    median = sizes[len(sizes) // 2]
+    median = sizes[(len(sizes) - 1) // 2]
     smallest = next(size for size in sizes if size >= median / 1000)
     exponent = math.floor(math.log10(smallest))
     return min(8, max(0, (3 if exponent >= 0 else 2) - exponent))
@@ -81,7 +82,7 @@ def number(value: float | None, places: int | None = None) -> str:
     """
     if value is None or not math.isfinite(value):
         return NONE
-    if abs(value) >= 1e7 or 0 < abs(value) < 1e-6:
+    if abs(value) >= MOST or 0 < abs(value) < LEAST:
         return _typographic(f"{value:.3g}")
     return _typographic(f"{value:.{decimals([value]) if places is None else places}f}")
 

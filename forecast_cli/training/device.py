@@ -10,7 +10,7 @@ import torch
 
 from forecast_cli.errors import UsageError
 
-MOST_THREADS = 8  # a batch of some 32 sequences gives no more cores anything to do
+THREAD_WORK = 2**24  # floating point operations of a recurrent step that occupy one core
 
 
 def resolve(name: str) -> torch.device:
@@ -34,14 +34,28 @@ def resolve(name: str) -> torch.device:
     return torch.device(name)
 
 
+def threads_for(batch: int, hidden: int) -> int:
+    """How many threads a training step of this size can use, at most those of torch.
+
+    Small steps run on one: a second gains little, loses tenfold where cores are shared, and
+    the same bytes come out on machines with few and with many cores.
+
+    Examples
+    --------
+    >>> threads_for(batch=32, hidden=128)
+    1
+    """
+    return max(1, min(torch.get_num_threads(), 8 * batch * hidden**2 // THREAD_WORK))
+
+
 @contextmanager
-def isolated(device: torch.device, seed: int) -> Iterator[None]:
+def isolated(device: torch.device, seed: int, threads: int | None = None) -> Iterator[None]:
     """Seeded draws, bounded threads and repeatable kernels inside; all as before outside.
 
     On CUDA the recurrent kernels repeat themselves only with a fixed cuBLAS workspace, which
     is set unless the user chose one, and matrix products use TF32.
     """
-    threads = torch.get_num_threads()
+    before = torch.get_num_threads()
     tf32 = torch.backends.cuda.matmul.allow_tf32
     devices = [device.index or 0] if device.type == "cuda" else []
     if device.type == "cuda":
@@ -49,9 +63,9 @@ def isolated(device: torch.device, seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
         try:
-            torch.set_num_threads(min(threads, MOST_THREADS))
+            torch.set_num_threads(threads or before)
             torch.backends.cuda.matmul.allow_tf32 = device.type == "cuda"
             yield
         finally:
-            torch.set_num_threads(threads)
+            torch.set_num_threads(before)
             torch.backends.cuda.matmul.allow_tf32 = tf32

@@ -1,9 +1,9 @@
 """The training loop: steps, a rolling validation block, and the best weights at the end.
 
-Words are skorch's. Notable: the best weights, not the last, are kept; progress is a
-fraction of steps or of seconds, whichever runs out first, so the learning rate always
-comes down; nothing waits for the device between validations. The loop knows nothing of
-panels: batches come from a callable.
+Words are skorch's. Notable: what is validated and kept is a running mean of the weights, and
+of it the best, not the last; progress is a fraction of steps or of seconds, whichever runs
+out first, so the learning rate always comes down; nothing waits for the device between
+validations. The loop knows nothing of panels: batches come from a callable.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import torch
@@ -21,6 +22,7 @@ from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
+from forecast_cli.training.start import solve_highway
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Plan:
         Validations, evenly spread over the steps.
     patience : int
         Validations without a gain after which training ends.
+    memory : float
+        Steps over which weights are averaged.
     clip : float
         Largest norm of the gradient (Pascanu, Mikolov & Bengio 2013).
     """
@@ -48,6 +52,7 @@ class Plan:
     seconds: float | None = None
     checks: int = 15
     patience: int = 8
+    memory: float = 30.0
     clip: float = 1.0
 
 
@@ -105,13 +110,11 @@ def train_step(
 
 @torch.no_grad()
 def validate(network: Network, batches: Sequence[Batch], quantiles: Tensor) -> float:
-    """The loss after the last patch of each validation sequence, without dropout."""
-    network.eval()
+    """The loss after the last patch of each validation sequence."""
     losses = [
         pinball_loss(network.forecast(b)[:, None], b.target, b.weight, quantiles) for b in batches
     ]
     weights = [batch.weight.sum() for batch in batches]
-    network.train()
     total = torch.stack(weights)
     return float((torch.stack(losses) * total).sum() / total.sum())
 
@@ -132,12 +135,12 @@ def fit_loop(
         Where the loss stops being a number.
     """
     learned = Learned()
-    optimizer = torch.optim.Adam(
-        [p for p in network.parameters() if p.requires_grad], lr=plan.learning_rate, fused=True
-    )
+    solve_highway(network.highway, draw, validation)
+    optimizer = torch.optim.Adam(network.groups(), lr=plan.learning_rate, fused=True)
+    mean = deepcopy(network).eval()
+    best = mean.state_dict()
     began = time.perf_counter()
     every = max(1, plan.steps // plan.checks)
-    best: dict[str, Tensor] = {}
     stale = 0
     losses: list[Tensor] = []
     network.train()
@@ -146,45 +149,51 @@ def fit_loop(
         progress = max((step - 1) / plan.steps, seconds / plan.seconds if plan.seconds else 0)
         rate = plan.learning_rate * one_cycle(progress)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         losses.append(train_step(network, optimizer, draw(), quantiles, plan.clip))
+        follow(mean, network, step, plan.memory)
         learned.steps = step
         late = plan.seconds is not None and time.perf_counter() - began >= plan.seconds
         asked = monitor.stop_requested()
         if step % every and step != plan.steps and not late and not asked:
             continue
-        row = _check(network, losses, validation, quantiles, learned, step)
+        row = _check(mean, losses, validation, quantiles, step)
         learned.history.append(row | {"lr": rate, "seconds": time.perf_counter() - began})
         losses = []
         monitor.update(step, f"loss {row.get('val_loss', row['loss']):.4f}")
         loss = row.get("val_loss")
-        if loss is not None and (learned.best_loss is None or loss < learned.best_loss):
+        if loss is None or learned.best_loss is None or loss < learned.best_loss:
             learned.best_loss, stale = loss, 0
-            best = {k: v.detach().clone() for k, v in network.state_dict().items()}
+            best = {name: value.clone() for name, value in mean.state_dict().items()}
         else:
-            stale += loss is not None
+            stale += 1
         learned.stopped = _reason(late, asked, stale >= plan.patience)
         if learned.stopped:
             break
     learned.stopped = learned.stopped or f"all {plan.steps} steps done"
-    if best:
-        network.load_state_dict(best)
+    network.load_state_dict(best)
     network.eval()
     return learned
 
 
+@torch.no_grad()
+def follow(mean: Network, network: Network, step: int, memory: float) -> None:
+    """Move the running mean of the weights towards the present ones (Polyak & Juditsky 1992)."""
+    share = max(1 / step, 1 / memory)  # a plain mean of the first steps
+    torch._foreach_lerp_(list(mean.parameters()), list(network.parameters()), share)
+
+
 def _check(
-    network: Network,
+    mean: Network,
     losses: list[Tensor],
     validation: Sequence[Batch],
     quantiles: Tensor,
-    learned: Learned,
     step: int,
 ) -> dict[str, float]:
     """Mean training loss since the last check, and the validation loss where there is one."""
     row = {"step": float(step), "loss": float(torch.stack(losses).mean())}
     if validation:
-        row["val_loss"] = validate(network, validation, quantiles)
+        row["val_loss"] = validate(mean, validation, quantiles)
     if not all(math.isfinite(value) for value in row.values()):
         raise TrainingError(
             f"the loss was no longer a number at step {step}",

@@ -8,7 +8,7 @@ before the test block, since the run itself has seen all of its data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,20 +16,19 @@ import numpy as np
 
 from forecast_cli.config import CompareConfig, DataOptions, Settings, TaskOptions, settings_of
 from forecast_cli.data.dataset import Dataset, load
-from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.data.split import Split, rolling_origins, split
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
-from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, with_past
-from forecast_cli.evaluation.metrics import LABELS, Scales
+from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
 from forecast_cli.evaluation.scores import fold_scales, score
-from forecast_cli.evaluation.verdict import FEWEST_UNITS, independent_units, verdict
+from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.forecasters import registry
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import (
     CompareResult,
+    DataSummary,
     ForecastTable,
-    Inferred,
     Protocol,
 )
 from forecast_cli.runs import store
@@ -42,6 +41,7 @@ from forecast_cli.workflows.common import (
     sources_of,
     with_inferred,
 )
+from forecast_cli.workflows.notes import comparison_notes
 
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
@@ -76,8 +76,20 @@ def compare_baselines(*data: str, monitor: Monitor = SILENT, **options: object) 
     return compare(configure(CompareConfig, data, options), monitor)
 
 
-def compare(config: CompareConfig, monitor: Monitor = SILENT) -> CompareResult:
-    """As :func:`compare_baselines`, from a configuration."""
+def compare(
+    config: CompareConfig,
+    monitor: Monitor = SILENT,
+    heard: Callable[[DataSummary], None] = lambda summary: None,
+) -> CompareResult:
+    """:func:`compare_baselines` with a configuration that is resolved already.
+
+    Parameters
+    ----------
+    config : CompareConfig
+    monitor : Monitor
+    heard : callable
+        Told what was read and inferred, before the work begins.
+    """
     run = None
     if not config.data:
         run = store.find(Path(config.runs), config.run, monitor)
@@ -91,16 +103,13 @@ def compare(config: CompareConfig, monitor: Monitor = SILENT) -> CompareResult:
         registry.entry(name)  # a misspelt name is told before anything is read
     dataset = load(config, monitor)
     horizon, inferred = resolve_horizon(dataset, config.horizon)
+    dataset = replace(dataset, summary=with_inferred(dataset.summary, inferred))
+    heard(dataset.summary)
     blocks = split(dataset.panel, horizon, config.test_size, config.val_size)
     task = resolve_task(dataset, config, blocks.validation)
     stride = config.stride or horizon
     asked = rolling_origins(dataset.panel, blocks, horizon, stride, config.origins)
-    origins = with_past(dataset.panel, asked)
-    if not len(origins):
-        raise DataError(
-            "no series has an observed value before its test block",
-            "choose a smaller block with --test-size",
-        )
+    origins = _answerable(dataset.panel, asked, horizon)
     outcomes = backtest(
         lineup(config, task),
         dataset.panel,
@@ -112,8 +121,8 @@ def compare(config: CompareConfig, monitor: Monitor = SILENT) -> CompareResult:
         seeds=config.seeds,
         monitor=monitor,
     )
-    result = _conclude(config, dataset, inferred, task, blocks, origins, outcomes)
-    notes = []
+    result = _conclude(config, dataset, task, blocks, origins, outcomes)
+    notes = list(dataset.warnings)
     if run is not None and run.manifest["data"]["sha256"] != dataset.summary.sha256:
         notes.append(f"the data changed since the training of {run.name}")
     if len(origins) < len(asked):
@@ -158,10 +167,32 @@ def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
     return CompareConfig(**{**values, **given})
 
 
+def _answerable(panel: Panel, asked: Origins, horizon: int) -> Origins:
+    """The origins with a past, of which at least one has a future to be scored on.
+
+    Raises
+    ------
+    DataError
+        Told before the models are fitted, not after.
+    """
+    origins = with_past(panel, asked)
+    if not len(origins):
+        raise DataError(
+            "no series has an observed value before its test block",
+            "choose a smaller block with --test-size",
+        )
+    actual = targets(panel, origins, horizon)  # [O, H]
+    if not np.isfinite(actual).any():
+        raise DataError(
+            f"none of the {actual.size} values to forecast in the test block was observed",
+            "choose another block with --test-size",
+        )
+    return origins
+
+
 def _conclude(
     config: CompareConfig,
     dataset: Dataset,
-    inferred: tuple[Inferred, ...],
     task: Task,
     blocks: Split,
     origins: Origins,
@@ -170,11 +201,6 @@ def _conclude(
     """From what the models did to the result."""
     panel = dataset.panel
     table = tabulate(panel, origins, outcomes, task)
-    if not np.isfinite(table.actual).any():
-        raise DataError(
-            f"none of the {table.actual.size} values to forecast in the test block was observed",
-            "choose another block with --test-size",
-        )
     plan = folds(panel, blocks, origins, config.refit)
     scales = fold_scales(panel, table, plan, task.season)
     scaled = bool(np.isfinite(scales.absolute).any())
@@ -183,19 +209,14 @@ def _conclude(
     scores = score(table, outcomes, scales, metric=metric, reference=protocol.reference)
     event = direction.rises(table.actual, panel.target[origins.rows])
     answers = direction.ask(panel, task, plan, origins, outcomes, config.models)
-    notes = [
-        *_notes_on_cells(panel, table, scales, task, protocol),
-        *_notes_on_direction(event),
-        *_notes_on_choices(config, protocol),
-    ]
     return CompareResult(
-        data=with_inferred(dataset.summary, inferred),
+        data=dataset.summary,
         protocol=protocol,
         models=scores,
         direction=direction.score_direction(answers, event),
         verdict=verdict(scores, table, scales, protocol),
         table=table,
-        notes=tuple(notes),
+        notes=comparison_notes(config, protocol, panel, table, scales, event),
     )
 
 
@@ -226,73 +247,3 @@ def _protocol(
         start=start,
         end=end,
     )
-
-
-def _notes_on_cells(
-    panel: Panel, table: ForecastTable, scales: Scales, task: Task, protocol: Protocol
-) -> list[str]:
-    """What could not be scored, counted."""
-    notes = []
-    scored = np.unique(table.series)
-    idle = np.setdiff1d(np.arange(panel.n_series), scored)
-    if len(idle):
-        notes.append(
-            f"{len(idle)} of {panel.n_series} series have no origin in the test block: learned "
-            f"from, not scored ({_names(panel, idle)})"
-        )
-    unseen = int((~np.isfinite(table.actual)).sum())
-    if unseen:
-        notes.append(
-            f"{unseen} of {table.actual.size} values to forecast were not observed and are "
-            "not scored"
-        )
-    undefined = np.unique(table.series[~np.isfinite(scales.absolute)])
-    if len(undefined):
-        notes.append(
-            f"MASE and RMSSE are undefined for {len(undefined)} of {len(scored)} series, whose "
-            f"training data have no change over {task.season} steps ({_names(panel, undefined)})"
-        )
-    units = independent_units(table, protocol.stride)
-    if units.count < FEWEST_UNITS:
-        notes.append(
-            f"{units.count} independent {units.kind} are too few for a firm verdict; a shorter "
-            "--horizon or a larger --test-size gives more"
-        )
-    return notes
-
-
-def _notes_on_direction(event: direction.Rises) -> list[str]:
-    notes = []
-    if event.ties:
-        notes.append(
-            f"direction: {event.ties} of {event.risen.size} values stood exactly where the "
-            "origin did, and are left out"
-        )
-    if event.unobserved:
-        notes.append(
-            f"direction: {event.unobserved} of {event.risen.size} changes could not be observed"
-        )
-    return notes
-
-
-def _notes_on_choices(config: CompareConfig, protocol: Protocol) -> list[str]:
-    """What was done otherwise than asked, or needs to be known to read the numbers."""
-    notes = []
-    if protocol.metric != config.metric:
-        notes.append(
-            f"{LABELS[config.metric]} is undefined for every series; models are ranked by "
-            f"{LABELS[protocol.metric]}"
-        )
-    if config.baselines and protocol.reference not in (*config.baselines, *config.models):
-        notes.append(f"{protocol.reference} was added, since skill is measured against it")
-    if protocol.stride < protocol.horizon:
-        notes.append(
-            f"forecasts overlap (stride {protocol.stride}, horizon {protocol.horizon}); the "
-            "verdict's interval takes only origins a horizon apart"
-        )
-    return notes
-
-
-def _names(panel: Panel, series: Ints, most: int = 5) -> str:
-    listed = ", ".join(panel.ids[s] for s in series[:most])
-    return listed + (", …" if len(series) > most else "")

@@ -7,7 +7,7 @@ said, never passed over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,12 @@ from forecast_cli.config import DataOptions, PredictConfig, Settings, settings_o
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.future import extend
 from forecast_cli.data.panel import Ints, Origins, Panel
-from forecast_cli.errors import UsageError
 from forecast_cli.forecasters.base import Forecast
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import PredictResult, SeriesForecast
+from forecast_cli.results import DataSummary, PredictResult, SeriesForecast
 from forecast_cli.runs import store
 from forecast_cli.task import Task
-from forecast_cli.workflows.common import configure
+from forecast_cli.workflows.common import configure, sources_of
 
 SHOWN_HORIZONS = 4  # of the recent past beside the forecast
 SHOWN_AT_LEAST = 24
@@ -53,8 +52,19 @@ def predict(*data: str, monitor: Monitor = SILENT, **options: Any) -> PredictRes
     return predict_with(configure(PredictConfig, data, options), monitor)
 
 
-def predict_with(config: PredictConfig, monitor: Monitor = SILENT) -> PredictResult:
+def predict_with(
+    config: PredictConfig,
+    monitor: Monitor = SILENT,
+    heard: Callable[[DataSummary], None] = lambda summary: None,
+) -> PredictResult:
     """:func:`predict` with a configuration that is resolved already.
+
+    Parameters
+    ----------
+    config : PredictConfig
+    monitor : Monitor
+    heard : callable
+        Is told what was read and inferred before the work begins.
 
     Raises
     ------
@@ -65,8 +75,9 @@ def predict_with(config: PredictConfig, monitor: Monitor = SILENT) -> PredictRes
     """
     run = store.find(Path(config.runs), config.run, monitor)
     dataset = load(_data_options(run, config), monitor)
-    for difference in _differences(run, dataset, same_data=not config.data):
-        monitor.say(difference)
+    heard(dataset.summary)
+    for warning in (*dataset.warnings, *_differences(run, dataset, same_data=not config.data)):
+        monitor.say(f"warning: {warning}")
 
     model = store.load_model(run, _settings(run))
     panel = extend(dataset.panel, run.task.horizon)
@@ -98,20 +109,8 @@ def _data_options(run: store.Run, config: PredictConfig) -> DataOptions:
     if not options["season"]:
         options["season"] = run.task.seasons  # a few new rows may not show it again
     if not config.data:
-        if "-" in run.config.data:
-            raise UsageError(
-                f"{run.path}: was trained from standard input, which cannot be read again",
-                f"name the data: forecast predict data.csv --run {run.name}",
-            )
-        options["data"] = _where_now(run)
+        options["data"] = sources_of(run)
     return DataOptions(**options)
-
-
-def _where_now(run: store.Run) -> tuple[str, ...]:
-    """The run's files: under the name they were given, or where that name was given."""
-    sources = run.manifest["data"]
-    here = all(Path(name).exists() for name in sources["given"])
-    return tuple(sources["given"] if here else sources["absolute"])
 
 
 def _settings(run: store.Run) -> Settings:
@@ -127,19 +126,19 @@ def _differences(run: store.Run, dataset: Dataset, same_data: bool) -> list[str]
     lines = []
     if same_data and trained["sha256"] != now.sha256:
         lines.append(
-            f"warning: {', '.join(now.sources)} changed since the training of {run.name}; "
+            f"{', '.join(now.sources)} changed since the training of {run.name}; "
             "forecasting from its present end"
         )
     if trained["frequency"] != now.frequency:
         lines.append(
-            f"warning: the steps are {now.frequency}, but were {trained['frequency']} in the "
+            f"the steps are {now.frequency}, but were {trained['frequency']} in the "
             f"training; if that is wrong: --freq {trained['frequency']}"
         )
     unseen = sorted(set(dataset.panel.ids) - set(trained["ids"]))
     if unseen:
         shown = ", ".join(unseen[:5]) + (", …" if len(unseen) > 5 else "")
         lines.append(
-            f"warning: {len(unseen)} series that the model never saw: {shown}; they are "
+            f"{len(unseen)} series that the model never saw: {shown}; they are "
             "forecast from their own past with what was learned from the others"
         )
     return lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -26,7 +26,7 @@ from forecast_cli.errors import DataError, TrainingError
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import TrainResult
+from forecast_cli.results import DataSummary, TrainResult
 from forecast_cli.runs import store
 from forecast_cli.task import Task
 from forecast_cli.workflows.common import (
@@ -65,8 +65,19 @@ def train(*data: str, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
     return train_with(configure(TrainConfig, data, options), monitor)
 
 
-def train_with(config: TrainConfig, monitor: Monitor = SILENT) -> TrainResult:
+def train_with(
+    config: TrainConfig,
+    monitor: Monitor = SILENT,
+    heard: Callable[[DataSummary], None] = lambda summary: None,
+) -> TrainResult:
     """:func:`train` with a configuration that is resolved already.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    monitor : Monitor
+    heard : callable
+        Is told what was read and inferred before the work begins.
 
     Raises
     ------
@@ -86,6 +97,11 @@ def train_with(config: TrainConfig, monitor: Monitor = SILENT) -> TrainResult:
     resolved = config.model_copy(update={"horizon": horizon, "val_size": validation})
     task = resolve_task(dataset, resolved, validation)
 
+    summary = with_inferred(dataset.summary, inferred)
+    heard(summary)
+    for warning in dataset.warnings:
+        monitor.say(f"warning: {warning}")
+
     model = registry.create(config.model, settings_of(config))
     seconds = _fit(model, dataset, task, monitor)
 
@@ -94,7 +110,7 @@ def train_with(config: TrainConfig, monitor: Monitor = SILENT) -> TrainResult:
         run=str(Path(config.runs) / store.folder_name(manifest)),
         model=model.name,
         kind=registry.entry(config.model).kind,
-        data=with_inferred(dataset.summary, inferred),
+        data=summary,
         horizon=horizon,
         context=context_of(model),
         parameters=model.n_parameters,

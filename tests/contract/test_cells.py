@@ -136,5 +136,3 @@ def test_the_forget_gate_starts_with_a_bias_of_one_in_all() -> None:
     kernel = cast("nn.RNNBase", cell_class("lstm")(D, HIDDEN).kernel)
     total = (kernel.bias_ih_l0 + kernel.bias_hh_l0).detach()
     assert total.tolist() == [0.0] * HIDDEN + [1.0] * HIDDEN + [0.0] * 2 * HIDDEN
-
-

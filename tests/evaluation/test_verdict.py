@@ -11,6 +11,8 @@ from scipy.stats import ttest_rel
 from forecast_cli.clock import Clock
 from forecast_cli.evaluation.metrics import RANKING, Scales
 from forecast_cli.evaluation.verdict import (
+    Margin,
+    _range,
     independent_units,
     judge,
     margin,
@@ -129,7 +131,7 @@ def test_a_network_that_is_clearly_better_is_worth_it() -> None:
     assert found.text.startswith("The network is worth it: lstm has a MASE of")
     assert "linear, the best simple model" in found.text
     assert "30 non-overlapping origins" in found.text
-    assert "It took 6 s to fit lstm, 12 times the 0.5 s of linear." in found.text
+    assert "12 times as long with lstm (6 s) as with linear (0.5 s)." in found.text
     assert "Skill against seasonal-naive: lstm +" in found.text
     assert "too narrow" in found.text
 
@@ -233,9 +235,31 @@ def test_a_simple_model_without_error_will_do_however_few_the_origins() -> None:
     assert found.text == "A simple model will do: linear forecasts without error."
 
 
-def test_a_model_that_fits_in_no_time_has_no_ratio() -> None:
-    text = judged({"lstm": 1.0, "linear": 1.5}, fit_seconds={"lstm": 6.0, "linear": 1e-5}).text
-    assert "next to nothing to fit linear" in text
+@pytest.mark.parametrize(
+    ("network", "simple", "said"),
+    [
+        (6.0, 1e-5, "Fitting takes 6 s with lstm, none with linear."),
+        (25.0, 0.1, "Fitting takes 250 times as long with lstm (25 s) as with linear (0.1 s)."),
+        (6.0, 9.0, "Fitting takes 1.5 times as long with linear (9 s) as with lstm (6 s)."),
+    ],
+)
+def test_the_cost_is_told_from_the_slower_model(network: float, simple: float, said: str) -> None:
+    seconds = {"lstm": network, "linear": simple}
+    assert said in judged({"lstm": 1.0, "linear": 1.5}, fit_seconds=seconds).text
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        (0.02, 0.06, "2.0 to 6.0 % lower"),
+        (-0.06, -0.02, "2.0 to 6.0 % higher"),
+        (-0.01, 0.03, "1.0 % higher to 3.0 % lower"),
+    ],
+)
+def test_the_interval_is_told_from_the_side_of_no_difference(
+    lower: float, upper: float, said: str
+) -> None:
+    assert _range(Margin(0.0, lower, upper, 30, "origins")) == said
 
 
 def test_without_networks_the_best_simple_model_is_named() -> None:

@@ -148,10 +148,9 @@ def make_scores(table: ForecastTable) -> tuple[ModelScore, ...]:
                 seed_spread=0.004 if kind == "network" else None,
             )
         )
-    nan = float("nan")
     failed = ModelScore(
         "ets", "baseline", "failed", "TrainingError: no finite likelihood", None,
-        dict.fromkeys(scores[0].metrics, nan), {}, {}, None, (), 0.31, nan, 0,
+        {}, {}, {}, None, (), 0.31, float("nan"), 0,
     )  # fmt: skip
     return (*scores, failed)
 

@@ -17,7 +17,7 @@ from forecast_cli.forecasters import registry
 from forecast_cli.results import CompareResult, DataSummary
 from forecast_cli.task import Task
 from forecast_cli.workflows import compare as module
-from forecast_cli.workflows.compare import compare_baselines, lineup, reference_of
+from forecast_cli.workflows.compare import compare, compare_baselines, lineup, reference_of
 from tests.conftest import make_panel
 from tests.evaluation import fakes
 from tests.evaluation.fakes import Breaks, Register, shifted
@@ -123,6 +123,17 @@ def test_a_horizon_that_nobody_gave_is_said_aloud(data: Panel) -> None:
     assert [inferred.name for inferred in result.data.inferred] == ["horizon"]
 
 
+def test_what_was_read_and_inferred_is_told_before_any_model_is_fitted(
+    monkeypatch: pytest.MonkeyPatch, data: Panel
+) -> None:
+    told: list[DataSummary] = []
+    monkeypatch.setattr(
+        module, "backtest", lambda *_, **__: pytest.fail("fitted") if not told else ()
+    )
+    compare(CompareConfig(data=("a.csv",)), heard=told.append)
+    assert [inferred.name for inferred in told[0].inferred] == ["horizon"]
+
+
 def test_misspelt_models_are_refused_before_the_data_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -176,6 +187,8 @@ def test_few_origins_and_overlapping_ones_are_noted(data: Panel) -> None:
     few = compare_baselines("a.csv", **QUICK, origins=5)
     assert few.verdict.finding == "inconclusive"
     assert any("5 independent origins are too few" in note for note in few.notes)
+    one = compare_baselines("a.csv", **QUICK, origins=1)
+    assert any("1 independent origin is too few" in note for note in one.notes)
     assert any("overlap" in note for note in compare_baselines("a.csv", **QUICK, stride=1).notes)
 
 
@@ -241,3 +254,23 @@ def test_without_data_the_latest_run_is_compared_with_its_own_task_and_settings(
 def test_data_and_a_run_together_are_refused() -> None:
     with pytest.raises(UsageError, match="both data and the run"):
         compare_baselines("a.csv", run="yesterday")
+
+
+def test_a_run_on_disk_is_compared_on_the_file_it_was_trained_on(
+    tmp_path: Path, sample_data: Path
+) -> None:
+    from forecast_cli.workflows.train import train
+
+    file, runs = str(sample_data / "co2_weekly.csv"), str(tmp_path)
+    train(file, model="drift", horizon=8, level=(90,), runs=runs)
+    result = compare_baselines(runs=runs, baselines=("naive", "linear"))
+    assert result.data.sources == (file,)
+    assert result.protocol.horizon == 8
+    assert result.protocol.season == 52
+    assert {model.name: model.status for model in result.models} == dict.fromkeys(
+        ("drift", "naive", "linear", "seasonal-naive"), "ok"
+    )
+    assert {"coverage_90", "width_90"} < set(result.models[0].metrics)
+    assert not any("changed" in note for note in result.notes)
+    assert all(score.status == "ok" for score in result.direction)
+    assert result.verdict.text.startswith("There is no network to compare with.")

@@ -1,0 +1,142 @@
+"""From entities on their grid to the panel: one series for each entity and target.
+
+Rows before a series' first value are left out; rows after its last stay, since all that is
+known of them may be that nothing was observed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.clock import Clock
+from forecast_cli.data.columns import Roles
+from forecast_cli.data.entities import Entities
+from forecast_cli.data.notes import Notes
+from forecast_cli.data.panel import Bools, Floats, Ints, Panel, Role
+from forecast_cli.data.repair import Regular
+from forecast_cli.errors import DataError
+
+
+def make_panel(
+    regular: Regular,
+    entities: Entities,
+    roles: Roles,
+    static: Floats,
+    clock: Clock,
+    notes: Notes,
+) -> Panel:
+    """One series for each entity and target that has a value.
+
+    Parameters
+    ----------
+    regular : Regular
+        Its columns are the targets, then "past", then "future" covariates.
+    entities : Entities
+    roles : Roles
+    static : [E, F] float64
+    clock : Clock
+    notes : Notes
+
+    Raises
+    ------
+    DataError
+        No series has a value.
+    """
+    blocks = [_block(regular, roles, t) for t in range(len(roles.targets))]
+    n_entities, n_targets = len(entities.names), len(roles.targets)
+    notes.repair(
+        "leading rows", sum(b.trimmed for b in blocks), "before a series' first value, left out"
+    )
+    empty = n_entities * n_targets - sum(b.entity.size for b in blocks)
+    notes.repair("series without a value", empty, "left out")
+    if empty == n_entities * n_targets:
+        raise DataError("no series has a value", "--target names another column")
+    values = np.concatenate([b.values for b in blocks])
+    entity = np.concatenate([b.entity for b in blocks])
+    lengths = np.concatenate([b.lengths for b in blocks])
+    kinds: list[Role] = ["target", *["past"] * len(roles.past), *["future"] * len(roles.future)]  # type: ignore[list-item]
+    panel = Panel(
+        values=values,
+        observed=np.isfinite(values),
+        times=np.concatenate([b.times for b in blocks]),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        ids=tuple(
+            _series_id(entities.names[e], target, n_entities, n_targets)
+            for target, block in zip(roles.targets, blocks, strict=True)
+            for e in block.entity
+        ),
+        channels=(roles.targets[0] if n_targets == 1 else "value", *roles.past, *roles.future),
+        roles=tuple(kinds),
+        static=static[entity],
+        static_names=roles.static,
+        clock=clock,
+        id_name=entities.column,
+        future_rows=np.concatenate([b.future_rows for b in blocks]),
+    )
+    if n_entities > 1 and n_targets > 1:
+        panel = panel.select(np.argsort(entity, kind="stable"))
+    return panel
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """One target of all entities that have a value of it (E' of them)."""
+
+    values: Floats  # [rows, C]
+    times: Ints  # [rows]
+    lengths: Ints  # [E']
+    future_rows: Ints  # [E']
+    entity: Ints  # [E']
+    trimmed: int
+
+
+def _block(regular: Regular, roles: Roles, target: int) -> _Block:
+    n_targets = len(roles.targets)
+    columns = [target, *range(n_targets, n_targets + len(roles.past) + len(roles.future))]
+    seen = np.isfinite(regular.values[:, target])  # [rows]
+    first, last = _first_seen(seen, regular.offsets), _last_seen(seen, regular.offsets)  # [E]
+    ends = regular.offsets[1:]
+    lengths = ends - first  # 0 where nothing was seen
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    rows = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
+    alive = np.flatnonzero(lengths > 0)
+    return _Block(
+        values=regular.values[np.ix_(rows, columns)],
+        times=regular.times[rows],
+        lengths=lengths[alive],
+        future_rows=_future_rows(regular, roles, last)[alive],
+        entity=alive,
+        trimmed=int((first - regular.offsets[:-1])[alive].sum()),
+    )
+
+
+def _first_seen(seen: Bools, offsets: Ints) -> Ints:
+    """[E] the first marked row of each entity; its end where none is."""
+    n = len(seen)
+    nearest = np.where(seen, np.arange(n), n)
+    firsts = np.minimum.reduceat(nearest, offsets[:-1])
+    return np.minimum(firsts, offsets[1:])
+
+
+def _last_seen(seen: Bools, offsets: Ints) -> Ints:
+    """[E] the last marked row of each entity; before its start where none is."""
+    nearest = np.where(seen, np.arange(len(seen)), -1)
+    return np.asarray(np.maximum.reduceat(nearest, offsets[:-1]))
+
+
+def _future_rows(regular: Regular, roles: Roles, last: Ints) -> Ints:
+    """[E] trailing rows that hold future covariates after the last target."""
+    if not roles.future:
+        return np.zeros(len(last), dtype=np.int64)
+    known = np.isfinite(regular.values[:, -len(roles.future) :]).any(axis=1)
+    end = regular.offsets[1:]
+    ahead = _last_seen(np.asarray(known), regular.offsets) > last
+    return np.where(ahead, end - 1 - last, 0)
+
+
+def _series_id(entity: str, target: str, n_entities: int, n_targets: int) -> str:
+    if not entity:
+        return target
+    return f"{entity}/{target}" if n_targets > 1 else entity

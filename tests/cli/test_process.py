@@ -1,0 +1,165 @@
+"""What only a process of its own can show: start-up, pipes, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"torch", "pandas", "sklearn", "statsmodels", "scipy", "numpy", "rich", "plotext", "plotly"}
+FORECAST = (sys.executable, "-m", "forecast_cli")
+REPOSITORY = Path(__file__).parents[2]
+
+
+def environment() -> dict[str, str]:
+    """This environment, with the package importable from any folder."""
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*FORECAST, *words],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["--version"], ["trian"]])
+def test_help_imports_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
+    script = (
+        "import sys\n"
+        "from forecast_cli.cli.app import build\n"
+        "from forecast_cli.cli.exits import run_app\n"
+        f"run_app(build(), {words!r})\n"
+        f"print('|'.join(sorted({HEAVY!r} & set(sys.modules))))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stdout.splitlines()[-1] == ""
+
+
+def test_help_takes_no_more_than_four_tenths_of_a_second(tmp_path: Path) -> None:
+    def spent() -> float:  # processor time, since tests run side by side
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    seconds = []
+    for _ in range(3):
+        before = spent()
+        run(tmp_path, "--help")
+        seconds.append(spent() - before)
+    assert min(seconds) <= 0.4
+
+
+def test_a_reader_that_leaves_early_is_no_failure(folder: Path) -> None:
+    assert run(folder, "train", "data.csv", "--model", "naive", "--quiet").returncode == 0
+    process = subprocess.Popen(
+        [*FORECAST, "predict", "--format", "csv"],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    assert "rror" not in error
+
+
+def test_data_may_come_from_standard_input(folder: Path) -> None:
+    with (folder / "data.csv").open() as data:
+        ended = subprocess.run(
+            [*FORECAST, "inspect", "-", "--format", "json"],
+            cwd=folder,
+            env=environment(),
+            stdin=data,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+    assert json.loads(ended.stdout)["data"]["rows"] == 480
+
+
+def begun_training(folder: Path) -> subprocess.Popen[str]:
+    """A training that would take a while, once it has begun to learn."""
+    script = (
+        "import sys\n"
+        "from forecast_cli.cli import console\n"
+        "console.LINE_SECONDS = 0.0\n"
+        "from forecast_cli.cli.app import main\n"
+        "sys.argv = ['forecast', 'train', 'data.csv', '--horizon', '6', '--max-steps', '4000',\n"
+        "            '--hidden', '8', '--learning-rate', '1e-6']\n"
+        "main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", script],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("training lstm: "):
+            break
+    return process
+
+
+def test_one_interrupt_ends_training_and_keeps_the_best_model(folder: Path) -> None:
+    process = begun_training(folder)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    assert "stopping with the best model so far" in error
+    (kept,) = (folder / "runs").iterdir()
+    assert kept.name in out
+    assert run(folder, "predict", "--format", "csv").returncode == 0
+
+
+def test_interrupting_before_the_training_leaves_at_once_and_keeps_nothing(folder: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from forecast_cli.workflows import train\n"
+        "def load(*_):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    raise AssertionError('not reached')\n"
+        "train.load = load\n"
+        "from forecast_cli.cli.app import main\n"
+        "sys.argv = ['forecast', 'train', 'data.csv']\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 130
+    assert ended.stderr == "interrupted\n"
+    assert not (folder / "runs").exists()

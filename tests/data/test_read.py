@@ -1,0 +1,118 @@
+"""Files, globs, compression and standard input become bytes, or an error with a fix."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from forecast_cli.data.read import fingerprint, read_sources
+from forecast_cli.errors import DataError, UsageError
+
+TEXT = b"t,y\n1,2\n2,3\n"
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def zstandard(content: bytes) -> bytes:
+    return pytest.importorskip("zstandard").ZstdCompressor().compress(content)
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [bytes, gzip.compress, lambda b: zipped({"a.csv": b, "__MACOSX/x": b"?"}), zstandard],
+    ids=["plain", "gzip", "zip", "zstd"],
+)
+def test_compression_is_told_by_the_first_bytes_not_by_the_name(tmp_path: Path, pack) -> None:
+    path = tmp_path / "misnamed.csv"
+    path.write_bytes(pack(TEXT))
+    (source,) = read_sources([str(path)])
+    assert source.content == TEXT
+
+
+def test_a_glob_reads_its_files_in_order_of_name(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "c.txt"):
+        (tmp_path / name).write_bytes(TEXT)
+    names = [Path(s.name).name for s in read_sources([str(tmp_path / "*.csv")])]
+    assert names == ["a.csv", "b.csv"]
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "load[1].csv"
+    path.write_bytes(TEXT)
+    assert read_sources([str(path)])[0].content == TEXT
+
+
+def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(TEXT))))
+    (source,) = read_sources(["-"])
+    assert (source.name, source.content) == ("stdin", TEXT)
+
+
+def test_the_fingerprint_is_of_the_bytes_as_stored(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(TEXT))
+    expected = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert fingerprint(read_sources([str(path)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (gzip.compress(TEXT)[:-6], "damaged"),
+        (zipped({"a.csv": TEXT, "b.csv": TEXT}), "2 files"),
+        (zipped({"[Content_Types].xml": b"x"}), "Excel"),
+        (b"PAR1....", "Parquet"),
+    ],
+)
+def test_what_is_no_text_file_is_refused_with_its_cause(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=cause) as caught:
+        read_sources([str(path)])
+    assert caught.value.fix
+
+
+def test_a_missing_file_names_its_nearest_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "energy.csv").write_bytes(TEXT)
+    with pytest.raises(DataError, match="no such file") as caught:
+        read_sources([str(tmp_path / "enrgy.csv")])
+    assert '"energy.csv"' in caught.value.fix
+
+
+def test_a_folder_and_a_glob_without_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="folder"):
+        read_sources([str(tmp_path)])
+    with pytest.raises(DataError, match="no file matches"):
+        read_sources([str(tmp_path / "*.csv")])
+
+
+def test_no_name_is_a_usage_error() -> None:
+    with pytest.raises(UsageError):
+        read_sources([])
+
+
+def test_without_zstandard_the_error_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd....")
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(DataError) as caught:
+        read_sources([str(path)])
+    assert "forecast-cli[zstd]" in caught.value.fix

@@ -1,0 +1,58 @@
+"""The rule behind the defaults."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forecast_cli.config import Settings
+from forecast_cli.errors import UsageError
+from forecast_cli.networks.sizes import choose
+from forecast_cli.task import Task
+
+
+@pytest.mark.parametrize(
+    ("season", "length", "patch"),
+    [
+        (24, 8640, 24),  # hourly: a day
+        (96, 30_000, 96),  # quarter-hourly: a day
+        (1440, 100_000, 96),  # by the minute: a divisor of the day
+        (7, 700, 7),  # daily: a week
+        (12, 120, 12),  # monthly: a year
+        (12, 40, 4),  # monthly, three years: a third of a year
+        (52, 200, 13),  # weekly: a quarter of a year
+        (1, 30, 1),  # yearly
+        (1, 5000, 16),  # a sensor without a season
+        (24, 3, 1),
+    ],
+)
+def test_a_patch_is_a_season_or_a_divisor_that_leaves_room(
+    season: int, length: int, patch: int
+) -> None:
+    sizes = choose(Task(horizon=6, seasons=(season,)), np.array([length]), Settings())
+    assert sizes.patch == patch
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 30, 100, 1000, 100_000])
+@pytest.mark.parametrize("season", [1, 4, 7, 12, 24, 52, 365, 1440])
+def test_the_context_fits_the_typical_series(season: int, length: int) -> None:
+    sizes = choose(Task(horizon=6, seasons=(season,)), np.array([length]), Settings())
+    assert 1 <= sizes.patch * sizes.patches <= length
+    assert 1 <= sizes.highway <= sizes.patches
+
+
+def test_settings_override_each_size() -> None:
+    settings = Settings(
+        patch=6, context=60, hidden=32, layers=2, dropout=0.1, batch_size=8, max_steps=7,
+        learning_rate=0.01,
+    )
+    sizes = choose(Task(horizon=6, seasons=(24,)), np.array([5000]), settings)
+    assert (sizes.patch, sizes.patches, sizes.hidden, sizes.layers) == (6, 10, 32, 2)
+    assert (sizes.dropout, sizes.batch_size, sizes.steps) == (0.1, 8, 7)
+    assert sizes.learning_rate == 0.01
+
+
+def test_a_context_shorter_than_a_patch_is_refused_with_a_fix() -> None:
+    with pytest.raises(UsageError, match="shorter than a patch") as caught:
+        choose(Task(horizon=6, seasons=(24,)), np.array([5000]), Settings(context=5))
+    assert "--context" in caught.value.fix

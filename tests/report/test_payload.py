@@ -1,0 +1,128 @@
+"""The machine-readable contract: keys exactly, numbers exactly."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast_cli.report.payload import (
+    compare_payload,
+    doctor_payload,
+    dumps,
+    inspect_payload,
+    models_payload,
+    predict_payload,
+    runs_payload,
+    train_payload,
+)
+from forecast_cli.results import (
+    Check,
+    CompareResult,
+    InspectResult,
+    ModelEntry,
+    PredictResult,
+    RunEntry,
+    TrainResult,
+)
+
+DATA = [
+    "rows", "series", "frequency", "seasons", "sha256", "repairs", "sources", "start", "end",
+    "channels", "inferred",
+]  # fmt: skip
+METRICS = {"mase", "rmsse", "mae", "rmse", "smape", "wql", "coverage_80", "coverage_95"}
+
+
+def test_compare_has_the_keys_of_the_contract(compare: CompareResult) -> None:
+    payload = json.loads(dumps(compare_payload(compare)))
+    assert list(payload) == [
+        "schema", "data", "protocol", "models", "direction", "verdict", "notes",
+    ]  # fmt: skip
+    assert payload["schema"] == "forecast-cli/compare/1"
+    assert list(payload["data"]) == DATA
+    wanted = {"horizon", "context", "origins", "stride", "test_size", "metric", "refit", "seeds"}
+    assert wanted <= set(payload["protocol"])
+    assert list(payload["models"][0]) == [
+        "name", "kind", "status", "reason", "rank", "metrics", "by_step", "by_series", "skill",
+        "skill_by_step", "fit_seconds", "forecast_seconds", "parameters", "fallbacks",
+        "seed_spread",
+    ]  # fmt: skip
+    assert set(payload["models"][0]["metrics"]) >= METRICS
+    assert list(payload["verdict"]) == ["best", "text", "finding"]
+    assert list(payload["direction"][0]) == [
+        "model", "kind", "status", "reason", "base_rate", "brier", "accuracy", "auc", "by_step",
+    ]  # fmt: skip
+
+
+def test_a_failed_model_is_listed_with_its_reason_and_null_metrics(compare: CompareResult) -> None:
+    failed = json.loads(dumps(compare_payload(compare)))["models"][-1]
+    assert (failed["name"], failed["status"], failed["rank"]) == ("ets", "failed", None)
+    assert failed["reason"] == "TrainingError: no finite likelihood"
+    assert set(failed["metrics"]) >= METRICS
+    assert set(failed["metrics"].values()) == {None}
+
+
+def test_scores_pass_through_unchanged(compare: CompareResult) -> None:
+    payload = json.loads(dumps(compare_payload(compare)))
+    for written, score in zip(payload["models"][:-1], compare.models, strict=False):
+        assert written["metrics"]["mase"] == score.metrics["mase"]
+        assert tuple(written["by_step"]["mae"]) == score.by_step["mae"]
+
+
+def test_predict_has_the_keys_of_the_contract(predict: PredictResult) -> None:
+    payload = json.loads(dumps(predict_payload(predict)))
+    assert payload["schema"] == "forecast-cli/predict/1"
+    assert payload["run"] == predict.run
+    assert list(payload["series"][0]) == [
+        "id", "times", "forecast", "lo_80", "hi_80", "lo_95", "hi_95",
+    ]  # fmt: skip
+    np.testing.assert_array_equal(payload["series"][1]["lo_95"], predict.series[1].lower[95])
+
+
+def test_train_names_run_task_and_inferred_settings(train: TrainResult) -> None:
+    payload = json.loads(dumps(train_payload(train)))
+    assert payload["schema"] == "forecast-cli/train/1"
+    assert payload["task"] == {"horizon": 96, "seasons": [24, 168]}
+    wanted = {"run", "parameters", "steps", "seconds", "best_loss", "settings", "context"}
+    assert wanted <= set(payload)
+    assert payload["data"]["inferred"][0]["option"] == "--time date"
+
+
+def test_the_small_verbs_name_their_schema(
+    inspect: InspectResult,
+    model_entries: Sequence[ModelEntry],
+    run_entries: Sequence[RunEntry],
+    checks: Sequence[Check],
+) -> None:
+    assert inspect_payload(inspect)["schema"] == "forecast-cli/inspect/1"
+    assert inspect_payload(inspect)["series"][2]["id"] == "meter_02"
+    assert models_payload(model_entries)["models"][0]["name"] == "lstm"
+    assert runs_payload(run_entries)["runs"][1]["problem"] == "model.safetensors is missing"
+    assert doctor_payload(checks)["checks"][3]["fix"] == "chmod u+w runs"
+
+
+@given(st.floats())
+def test_finite_floats_read_back_to_the_same_bits_and_others_are_null(value: float) -> None:
+    read = json.loads(dumps({"v": value, "n": np.float64(value)}))
+    expected = value if math.isfinite(value) else None
+    assert read == {"v": expected, "n": expected}
+
+
+@given(st.text())
+def test_any_text_becomes_one_line_of_utf_8(text: str) -> None:
+    line = dumps({"id": text})
+    line.encode("utf-8")
+    assert "\n" not in line
+
+
+def test_a_lone_surrogate_is_written_as_an_escape() -> None:
+    assert json.loads(dumps({"id": "a\udc80"})) == {"id": "a\\udc80"}
+
+
+def test_settings_of_any_kind_are_written() -> None:
+    settings = {"levels": (80, 95), "on": np.bool_(True), "n": np.int64(3), "odd": {2, 1}}
+    assert json.loads(dumps(settings)) == {"levels": [80, 95], "on": True, "n": 3, "odd": [1, 2]}

@@ -1,0 +1,50 @@
+"""Where networks run, and that nothing outside notices."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from forecast_cli.errors import UsageError
+from forecast_cli.training.device import isolated, resolve, threads_for
+
+
+def test_auto_takes_an_accelerator_where_there_is_one() -> None:
+    expected = "cuda" if torch.cuda.is_available() else None
+    if expected is None:
+        expected = "mps" if torch.backends.mps.is_available() else "cpu"
+    assert resolve("auto").type == expected
+    assert resolve("cpu").type == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
+def test_a_device_that_is_not_there_is_refused_with_what_is() -> None:
+    with pytest.raises(UsageError, match='no device "cuda"') as caught:
+        resolve("cuda")
+    assert "cpu" in caught.value.fix
+
+
+def test_draws_and_threads_inside_do_not_show_outside() -> None:
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    tf32 = torch.backends.cuda.matmul.allow_tf32
+    with isolated(torch.device("cpu"), seed=1, threads=1):
+        first = torch.rand(3)
+        assert torch.get_num_threads() == 1
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.get_num_threads() == threads
+    assert torch.backends.cuda.matmul.allow_tf32 == tf32
+    with isolated(torch.device("cpu"), seed=1):
+        assert torch.equal(first, torch.rand(3))
+
+
+def test_an_error_inside_restores_all_the_same() -> None:
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    with pytest.raises(ZeroDivisionError), isolated(torch.device("cpu"), seed=1, threads=1):
+        torch.rand(1).item() / 0
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.get_num_threads() == threads
+
+
+def test_threads_grow_with_the_work_and_end_at_those_of_torch() -> None:
+    assert threads_for(batch=32, hidden=128) == 1
+    assert threads_for(batch=10_000, hidden=1024) == torch.get_num_threads()

@@ -1,0 +1,201 @@
+"""The training loop: what it minimises, when it ends, and that the best weights stay."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+import pytest
+import torch
+
+from forecast_cli.data.windows import Batch
+from forecast_cli.errors import TrainingError
+from forecast_cli.monitor import SILENT, SilentMonitor
+from forecast_cli.networks.network import Architecture, Network
+from forecast_cli.training.loop import (
+    Plan,
+    fit_loop,
+    follow,
+    median_loss,
+    one_cycle,
+    pinball_loss,
+    train_step,
+    validate,
+)
+
+B, N, P, H, Q = 8, 4, 2, 3, 3
+SMALL = Architecture(
+    cell="gru", patch=P, horizon=H, quantiles=Q, hidden=8, layers=1, highway=2, series=0,
+    past=0, known=0, calendar=0, static=0, dropout=0.1,
+)  # fmt: skip
+QUANTILES = torch.tensor([0.1, 0.5, 0.9])
+
+
+def batch(seed: int, scale: float = 1.0) -> Batch:
+    """The next value is half the last: a law to learn."""
+    generator = torch.Generator().manual_seed(seed)
+    level = scale * torch.randn(B, N, P, generator=generator)
+    nothing = torch.zeros(B, N, 0)
+    return Batch(
+        level=level,
+        past=nothing,
+        calendar=nothing,
+        known=torch.zeros(B, N * P + H, 0),
+        identity=torch.zeros(B, dtype=torch.int64),
+        static=torch.zeros(B, 0),
+        lengths=torch.full((B,), N),
+        target=(level[:, :, -1:] / 2).expand(B, N, H),
+        weight=torch.ones(B, N, H),
+    )
+
+
+def held_out() -> list[Batch]:
+    given = batch(10_000)
+    return [replace(given, target=given.target[:, -1:], weight=given.weight[:, -1:])]
+
+
+def network() -> Network:
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        return Network(SMALL)
+
+
+def trained(plan: Plan, validation: list[Batch], monitor: SilentMonitor = SILENT):  # type: ignore[no-untyped-def]
+    made, seeds = network(), count()
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        learned = fit_loop(
+            made, lambda: batch(next(seeds)), validation, QUANTILES, plan, monitor
+        )
+    return made, learned
+
+
+def test_the_pinball_loss_is_that_of_the_definition() -> None:
+    rng = np.random.default_rng(0)
+    y, f = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4, 3))
+    seen = rng.random((2, 3, 4)) < 0.7
+    total = [
+        2 * max(q * (y[i] - f[(*i, k)]), (q - 1) * (y[i] - f[(*i, k)]))
+        for i in zip(*np.nonzero(seen), strict=True)
+        for k, q in enumerate((0.1, 0.5, 0.9))
+    ]
+    loss = pinball_loss(
+        torch.from_numpy(f), torch.from_numpy(y), torch.from_numpy(seen).double(), QUANTILES
+    )
+    assert float(loss) == pytest.approx(np.mean(total), rel=1e-6)
+
+
+def test_the_median_loss_is_the_mean_absolute_error_of_what_was_observed() -> None:
+    y, f = torch.tensor([[[1.0, 5.0]]]), torch.tensor([[[3.0, 9.0]]])
+    assert median_loss(f, y, torch.tensor([[[1.0, 0.0]]])) == 2.0
+
+
+def test_a_batch_without_targets_costs_nothing() -> None:
+    nothing = torch.zeros(1, 1, 2)
+    assert median_loss(torch.ones(1, 1, 2), nothing, nothing) == 0
+
+
+def test_the_learning_rate_rises_then_falls_to_almost_nothing() -> None:
+    rates = [one_cycle(p) for p in np.linspace(0, 1, 101)]
+    peak = int(np.argmax(rates))
+    assert rates[0] < 0.1
+    assert rates[peak] == pytest.approx(1, abs=0.01)
+    assert np.all(np.diff(rates[:peak]) > 0)
+    assert np.all(np.diff(rates[peak:]) < 0)
+    assert rates[-1] < 0.01
+
+
+def test_the_gradient_is_clipped() -> None:
+    made = network()
+    optimizer = torch.optim.SGD([p for p in made.parameters() if p.requires_grad], lr=1.0)
+    before = torch.cat([p.detach().flatten().clone() for p in made.parameters()])
+    train_step(made, optimizer, batch(0, scale=1e6), QUANTILES, clip=0.5)
+    after = torch.cat([p.detach().flatten() for p in made.parameters()])
+    assert float((after - before).norm()) <= 0.5 + 1e-5
+
+
+def test_the_running_mean_is_a_plain_mean_first() -> None:
+    mean, network_ = network(), network()
+    seen = []
+    for step in range(1, 4):
+        with torch.no_grad():
+            for p in network_.parameters():
+                p.add_(step)
+        seen.append(next(iter(network_.parameters())).detach().clone())
+        follow(mean, network_, step, memory=30)
+    first = next(iter(mean.parameters()))
+    assert torch.allclose(first, torch.stack(seen).mean(0), atol=1e-6)
+
+
+def test_training_learns_and_keeps_the_best_weights() -> None:
+    made, learned = trained(Plan(steps=120, learning_rate=1e-2), held_out())
+    losses = [row["val_loss"] for row in learned.history]
+    assert learned.best_loss == min(losses)
+    assert validate(made, held_out(), QUANTILES) == pytest.approx(learned.best_loss, rel=1e-6)
+    assert learned.best_loss < 0.5 * validate(network().eval(), held_out(), QUANTILES)
+    assert not made.training
+
+
+def test_the_best_weights_are_restored_and_not_the_last() -> None:
+    """The validation block wants the opposite of what is trained: the first check is best."""
+    contrary = [replace(b, target=-b.target) for b in held_out()]
+    made, learned = trained(Plan(steps=60, learning_rate=1e-2, checks=60, patience=5), contrary)
+    losses = [row["val_loss"] for row in learned.history]
+    assert losses[-1] > min(losses)
+    assert validate(made, contrary, QUANTILES) == pytest.approx(min(losses), rel=1e-6)
+    assert learned.steps < 60
+    assert learned.stopped == "no gain on the validation block"
+
+
+def test_without_validation_all_steps_are_taken() -> None:
+    _, learned = trained(Plan(steps=25, learning_rate=1e-3), [])
+    assert learned.steps == 25
+    assert learned.best_loss is None
+    assert learned.stopped == "all 25 steps done"
+    assert all("val_loss" not in row for row in learned.history)
+
+
+def test_time_ends_training_with_the_learning_rate_down() -> None:
+    began = time.perf_counter()
+    _, learned = trained(Plan(steps=10**6, learning_rate=1e-3, seconds=0.5), held_out())
+    assert time.perf_counter() - began < 20
+    assert learned.stopped == "time was up"
+    assert learned.history[-1]["lr"] < 2e-4
+    assert learned.best_loss is not None
+
+
+def test_a_stop_request_ends_training_with_the_best_so_far() -> None:
+    class Impatient(SilentMonitor):
+        asked = 0
+
+        def stop_requested(self) -> bool:
+            self.asked += 1
+            return self.asked >= 7
+
+    made, learned = trained(Plan(steps=1000, learning_rate=1e-3), held_out(), Impatient())
+    assert learned.steps == 7
+    assert learned.stopped == "stopped by the user"
+    assert validate(made, held_out(), QUANTILES) == pytest.approx(learned.best_loss, rel=1e-6)
+
+
+def test_a_loss_that_is_no_number_is_an_error_with_a_fix() -> None:
+    made = network()
+    with torch.no_grad():
+        made.change.bias.fill_(float("nan"))
+    with pytest.raises(TrainingError, match="no longer a number") as caught:
+        fit_loop(made, lambda: batch(0), [], QUANTILES, Plan(5, 1e-3), SILENT)
+    assert "--learning-rate" in caught.value.fix
+
+
+def test_progress_is_told_with_the_loss() -> None:
+    notes: list[tuple[float, str]] = []
+
+    class Listening(SilentMonitor):
+        def update(self, done: float, note: str = "") -> None:
+            notes.append((done, note))
+
+    trained(Plan(steps=30, learning_rate=1e-3, checks=3), held_out(), Listening())
+    assert [done for done, _ in notes] == [10, 20, 30]
+    assert all(note.startswith("loss 0.") for _, note in notes)

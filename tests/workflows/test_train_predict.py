@@ -1,0 +1,253 @@
+"""train and predict as functions: what is kept, what is read back, and what is said."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecast_cli as fc
+from forecast_cli.errors import DataError, ForecastError, RunError, TrainingError, UsageError
+from forecast_cli.forecasters.naive import SeasonalNaive
+from forecast_cli.monitor import SilentMonitor
+from forecast_cli.results import PredictResult, TrainResult
+
+START = "2026-01-05"
+
+
+class Listener(SilentMonitor):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+
+def frame(
+    rows: int = 480, columns: tuple[str, ...] = ("load",), start: str = START
+) -> pd.DataFrame:
+    times = pd.date_range(start, periods=rows, freq="h")
+    hours = (times - pd.Timestamp(START)) // pd.Timedelta("1h")
+    noise = np.random.default_rng(0).normal(size=(rows, len(columns)))
+    wave = np.sin(2 * np.pi * np.asarray(hours) / 24)[:, None]
+    values = pd.DataFrame((10 + 3 * wave + 0.2 * noise).round(3), columns=list(columns))
+    return pd.concat([pd.DataFrame({"when": times}), values], axis=1)
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Write a frame to a CSV in the working folder, and return its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def write_csv(table: pd.DataFrame, name: str = "data.csv") -> str:
+        table.to_csv(name, index=False)
+        return name
+
+    return write_csv
+
+
+def test_a_run_holds_every_file_and_every_resolved_value(write: Callable[..., str]) -> None:
+    result = fc.train(write(frame()), horizon=12, model="linear")
+    assert isinstance(result, TrainResult)
+    path = Path(result.run)
+    assert {file.name for file in path.iterdir()} == {
+        "config.toml",
+        "manifest.json",
+        "model.safetensors",
+        "model.json",
+        "history.jsonl",
+        "metrics.json",
+        "report.html",
+        "MODEL_CARD.md",
+    }
+    config = tomllib.loads((path / "config.toml").read_text())
+    assert (config["horizon"], config["model"], config["data"]) == (12, "linear", ["data.csv"])
+    assert config["val_size"] == 60  # five horizons
+    manifest = json.loads((path / "manifest.json").read_text())
+    assert manifest["data"]["sha256"] == result.data.sha256
+    assert manifest["data"]["absolute"] == [str(Path("data.csv").absolute())]
+    assert manifest["command"] == "forecast train data.csv --horizon 12 --model linear"
+    assert set(manifest["packages"]) >= {"torch", "numpy", "pandas"}
+    assert (path / "MODEL_CARD.md").read_text().startswith("# linear")
+
+
+def test_the_configuration_of_a_run_makes_the_same_run_again(write: Callable[..., str]) -> None:
+    first = fc.train(write(frame()), horizon=12, model="linear")
+    config = tomllib.loads((Path(first.run) / "config.toml").read_text())
+    again = fc.train(**config)
+    assert again.settings == first.settings
+    weights = [(Path(r.run) / "model.safetensors").read_bytes() for r in (first, again)]
+    assert weights[0] == weights[1]
+
+
+def test_a_horizon_that_nobody_gave_is_inferred_and_said(write: Callable[..., str]) -> None:
+    result = fc.train(write(frame()), model="naive")
+    assert result.horizon == 24
+    assert [i.option for i in result.data.inferred if i.name == "horizon"] == ["--horizon 24"]
+
+
+def test_predict_takes_the_latest_run_and_its_data(write: Callable[..., str]) -> None:
+    data = frame()
+    fc.train(write(data), horizon=12, model="naive")
+    run = fc.train("data.csv", horizon=24, model="seasonal-naive").run
+    result = fc.predict()
+    assert isinstance(result, PredictResult)
+    assert (result.run, result.model, result.time_name) == (run, "seasonal-naive", "when")
+    (series,) = result.series
+    assert series.times[0].startswith("2026-01-25 00:00")
+    assert len(series.times) == 24
+    np.testing.assert_allclose(series.forecast, data["load"][-24:], rtol=1e-6)
+    np.testing.assert_allclose(series.past, data["load"][-96:])
+    assert len(series.past_times) == 96
+    for level in (80, 95):
+        assert (series.lower[level] <= series.forecast).all()
+        assert (series.forecast <= series.upper[level]).all()
+    assert (series.upper[80] <= series.upper[95]).all()
+
+
+def test_levels_are_those_of_the_training(write: Callable[..., str]) -> None:
+    fc.train(write(frame()), horizon=3, model="naive", level=(90, 50))
+    result = fc.predict()
+    assert result.levels == (50, 90)
+    assert set(result.series[0].lower) == {50, 90}
+
+
+def test_newer_data_are_forecast_from_their_own_end(write: Callable[..., str]) -> None:
+    run = fc.train(write(frame()), horizon=24, model="seasonal-naive").run
+    newer = frame(rows=100, start="2026-03-02")
+    result = fc.predict(write(newer, "new.csv"), run=Path(run).name)
+    np.testing.assert_allclose(result.series[0].forecast, newer["load"][-24:], rtol=1e-6)
+    assert result.series[0].times[0].startswith("2026-03-06 04:00")
+
+
+def test_a_changed_file_is_said(write: Callable[..., str]) -> None:
+    fc.train(write(frame()), horizon=12, model="naive")
+    listener = Listener()
+    fc.predict(monitor=listener)
+    assert listener.said == []
+    write(frame(rows=490))
+    fc.predict(monitor=listener)
+    assert "changed since the training" in listener.said[0]
+
+
+def test_a_series_that_the_model_never_saw_is_said(write: Callable[..., str]) -> None:
+    fc.train(write(frame(columns=("a", "b"))), horizon=12, model="naive")
+    listener = Listener()
+    result = fc.predict(write(frame(columns=("a", "z")), "new.csv"), monitor=listener)
+    assert [series.id for series in result.series] == ["a", "z"]
+    assert any("never saw: z" in line for line in listener.said)
+
+
+def test_another_frequency_is_said(write: Callable[..., str]) -> None:
+    fc.train(write(frame()), horizon=12, model="naive")
+    daily = frame(rows=60).assign(when=pd.date_range(START, periods=60))
+    listener = Listener()
+    fc.predict(write(daily, "new.csv"), monitor=listener)
+    assert any("steps are D, but were h" in line for line in listener.said)
+
+
+def test_data_are_read_as_in_the_training_unless_told_otherwise(write: Callable[..., str]) -> None:
+    fc.train(write(frame(columns=("a", "b"))), target="b", horizon=12, model="naive")
+    assert [series.id for series in fc.predict().series] == ["b"]
+    assert [series.id for series in fc.predict(target="a").series] == ["a"]
+
+
+def test_the_data_are_found_again_from_another_folder(
+    write: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Path(fc.train(write(frame()), horizon=12, model="naive").run).absolute()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert len(fc.predict(run=str(run)).series) == 1
+
+
+def test_a_series_without_a_value_is_left_out_aloud(write: Callable[..., str]) -> None:
+    table = frame(columns=("a", "b"))
+    long = table.melt("when", var_name="meter", value_name="load")
+    fc.train(write(long), id="meter", target="load", horizon=12, model="naive")
+    long.loc[long["meter"] == "b", "load"] = np.nan
+    listener = Listener()
+    result = fc.predict(write(long, "new.csv"), monitor=listener)
+    assert [series.id for series in result.series] == ["a"]
+
+
+def test_a_network_is_kept_and_forecasts_the_same_twice(write: Callable[..., str]) -> None:
+    result = fc.train(write(frame()), horizon=12, max_steps=5, hidden=8, context=48, patch=12)
+    assert result.kind == "network"
+    assert result.steps == 5
+    assert result.best_loss is not None
+    assert result.history
+    assert result.context == 48
+    first, second = fc.predict(), fc.predict()
+    assert first.series[0].forecast.tobytes() == second.series[0].forecast.tobytes()
+
+
+def test_a_run_from_an_accelerator_works_without_one(write: Callable[..., str]) -> None:
+    from forecast_cli.runs import store
+    from forecast_cli.workflows.predict import _settings
+
+    run = store.find(Path(fc.train(write(frame()), horizon=12, model="naive").run).parent)
+    on_cuda = run.config.model_copy(update={"device": "cuda"})
+    elsewhere = store.Run(run.path, run.manifest, on_cuda, run.task)
+    assert _settings(elsewhere).device == "auto"
+    assert _settings(run).device == "auto"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"model": "lsmt"}, UsageError),
+        ({"horizon": 0}, UsageError),
+        ({"horizn": 3}, UsageError),
+        ({"target": "laod"}, UsageError),
+        ({"horizon": 480}, DataError),
+        ({"horizon": 12, "val_size": 470}, DataError),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_with_a_fix(
+    write: Callable[..., str], options: dict[str, object], error: type[ForecastError]
+) -> None:
+    name = write(frame())
+    with pytest.raises(error) as caught:
+        fc.train(name, **{"model": "naive", **options})
+    assert caught.value.fix
+    assert not Path("runs").exists()
+
+
+def test_a_model_that_breaks_is_a_training_error_and_keeps_nothing(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("CUDA out of memory\nlong story")
+
+    monkeypatch.setattr(SeasonalNaive, "fit", breaks)
+    with pytest.raises(TrainingError, match=r"seasonal-naive.*out of memory$"):
+        fc.train(write(frame()), model="seasonal-naive")
+    assert not Path("runs").exists()
+
+
+def test_predict_without_a_run_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunError) as caught:
+        fc.predict()
+    assert "forecast train" in caught.value.fix
+
+
+def test_the_runs_are_listed_newest_first(write: Callable[..., str]) -> None:
+    assert fc.runs() == ()
+    name = write(frame())
+    paths = [fc.train(name, horizon=6, model=model).run for model in ("naive", "drift")]
+    entries = fc.runs()
+    assert [entry.path for entry in entries] == paths[::-1]
+    assert [entry.latest for entry in entries] == [True, False]
+    assert (entries[0].horizon, entries[0].series, entries[0].data) == (6, 1, "data.csv")
+    assert entries[0].size_bytes > 1000
