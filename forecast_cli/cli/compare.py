@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from forecast_cli.cli.console import Console
 from forecast_cli.cli.help import Examples
 from forecast_cli.config import CompareConfig
+from forecast_cli.errors import UsageError
 
 FORMATS = ("table", "json")
 EXAMPLES: Examples = (
@@ -16,6 +18,7 @@ EXAMPLES: Examples = (
     ("forecast compare-baselines", "the latest run"),
     ("forecast compare-baselines data.csv --baselines linear,arima", "these only"),
     ("forecast compare-baselines data.csv --forecasts all.csv", "keep them all"),
+    ("forecast compare-baselines data.csv --report report.html", "with pictures"),
 )
 
 Forecasts = Annotated[
@@ -27,25 +30,60 @@ Forecasts = Annotated[
         show_default=False,
     ),
 ]
+Report = Annotated[
+    str | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="write the report, with its pictures, to this file",
+        show_default=False,
+    ),
+]
 
 
-def run(config: CompareConfig, console: Console, format: str, forecasts: Forecasts = None) -> None:
+def run(
+    config: CompareConfig,
+    console: Console,
+    format: str,
+    forecasts: Forecasts = None,
+    report: Report = None,
+) -> None:
     """Compare networks with simple models, on origins that none has seen.
 
     Leads with the answer in a sentence, then the ranking, where on the horizon each model
     wins and loses, and what it costs.
     """
-    from forecast_cli.report import frames, payload, tables
+    for name in filter(None, (forecasts, report)):
+        _require_folder(name)
+    from forecast_cli.report import frames, html, payload, tables
     from forecast_cli.workflows.compare import compare
 
     with console.monitor() as monitor:
         result = compare(
             config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
         )
-    if forecasts is not None:
-        frames.write_forecasts(result.table, forecasts)
-        console.say(f"every forecast is in {forecasts}")
     if format == "json":
         console.data(payload.dumps(payload.compare_payload(result)))
     else:
         console.show(tables.compare_view(result, console.width))
+    if forecasts is not None:
+        frames.write_forecasts(result.table, forecasts)
+        console.say(f"every forecast is in {forecasts}")
+    if report is not None:
+        _write(report, html.compare_html(result))
+        console.say(f"the report is in {report}")
+
+
+def _require_folder(name: str) -> None:
+    """Refuse a file that could not be written before the work, not after it."""
+    if not Path(name).absolute().parent.is_dir():
+        raise UsageError(f"{name}: its folder does not exist", "name a folder that exists")
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as cause:
+        raise UsageError(
+            f"{name}: cannot be written ({cause.strerror})", "name another file with --report"
+        ) from cause

@@ -79,27 +79,26 @@ def _on_grid(
     options: DataOptions,
     notes: Notes,
 ) -> tuple[Panel, Grid]:
+    """Zone, order, step, grid: then every pair of entity and target is a series."""
     times, zone = _utc(stamps, entities, options, notes)
     order = sort_rows(entities.codes, times, table.place, notes)
     entity, times = entities.codes[order], times[order]
     grid = infer_grid(times, entity, stamps.calendar, options.freq)
+    named = {"none": "step", "parts": "time"}
     clock = Clock(
         freq=grid.freq,
         tz=zone,
-        name=" ".join(where.names) if where.kind != "parts" else "time",
+        name=named.get(where.kind, " ".join(where.names)),
         date_only=stamps.date_only,
         step=1 if grid.freq else grid.step,
     )
-    if not where.names:
-        clock = Clock(freq=None, name="step", step=1)
     option = f"--freq {grid.freq}" if grid.freq else "--time COLUMN"
     why = "as given" if options.freq else f"{grid.share:.1%} of the steps"
     notes.guess("frequency", describe(grid), option, why)
     if stamps.calendar and zone is None and not stamps.date_only and grid.kind == "tick":
         _look_for_saving(times, entity, grid, notes)
     values = np.column_stack([columns[n] for n in (*roles.targets, *roles.past, *roles.future)])
-    show = lambda time: clock.show([time])[0]  # noqa: E731
-    regular = regularise(values[order], entity, times, grid, notes, show)
+    regular = regularise(values[order], entity, times, grid, clock, notes)
     static = static_features(table, roles.static, entities, notes)
     return make_panel(regular, entities, roles, static, clock, notes), grid
 
@@ -133,8 +132,7 @@ def _utc(
     if stamps.aware and stamps.offsets is not None:
         if options.tz:
             return stamps.values, options.tz
-        known = np.ones(len(stamps.values), dtype=np.bool_)
-        return stamps.values, offset_zone(stamps.offsets, known, stamps.values, notes)
+        return stamps.values, offset_zone(stamps.offsets, stamps.values, notes)
     if options.tz is None:
         return stamps.values, None
     if stamps.format.endswith("since 1970"):

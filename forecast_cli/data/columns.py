@@ -59,7 +59,7 @@ def check_names(table: Table, options: DataOptions) -> None:
     named = {
         "--time": options.time,
         "--target": options.target,
-        "--id": (options.id,) if options.id else (),
+        "--id": () if options.id is None else (options.id,),
         "--variable": (options.variable,) if options.variable else (),
         "--value": (options.value,) if options.value else (),
         "--static": options.static,

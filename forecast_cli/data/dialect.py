@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -65,17 +66,24 @@ class Dialect:
 
 
 def decode(source: Source, encoding: str | None) -> tuple[bytes, str]:
-    """The content as UTF-8 without a byte order mark, and the encoding it came in."""
+    """The content as UTF-8 with plain line ends and no byte order mark, and its encoding.
+
+    Raises
+    ------
+    DataError
+        Bytes that are no text, or not of the encoding that is named.
+    UsageError
+        An encoding that does not exist.
+    """
     raw = source.content
-    for bom, name in _BOMS:
-        if encoding is None and raw.startswith(bom):
-            return raw.decode(name).lstrip("\ufeff").encode(), name
-    if encoding is None and b"\0" in raw[:65536]:
+    marked = next((name for bom, name in _BOMS if raw.startswith(bom)), None)
+    if encoding is None and marked is None and b"\0" in raw[:65536]:
         raise DataError(
             f"{source.name}: is a binary file, not text (it holds NUL bytes)",
             "save it as CSV, or name its --encoding",
         )
-    for name in (encoding,) if encoding else ("utf-8", "cp1252", "latin-1"):
+    named = encoding or marked
+    for name in (named,) if named else ("utf-8", "cp1252", "latin-1"):
         try:
             text = raw.decode(name)
         except LookupError as cause:
@@ -83,14 +91,22 @@ def decode(source: Source, encoding: str | None) -> tuple[bytes, str]:
                 f'unknown encoding "{name}"', "for example --encoding latin-1"
             ) from cause
         except UnicodeDecodeError as cause:
-            if encoding:
+            if named:
                 raise DataError(
                     f"{source.name}: byte {cause.start} is not {name}",
-                    "leave --encoding out, or name another",
+                    "name another --encoding, such as latin-1",
                 ) from cause
             continue
-        return (raw, name) if name == "utf-8" else (text.lstrip("\ufeff").encode(), name)
+        content = raw if name == "utf-8" else text.lstrip("\ufeff").encode()
+        if b"\r" in content:
+            content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return content, name
     raise AssertionError("latin-1 reads any bytes")
+
+
+def lines_of(content: bytes) -> list[str]:
+    """The physical lines, their ends kept."""
+    return list(io.StringIO(content.decode("utf-8", "replace"), newline="\n"))
 
 
 def detect(source: Source, content: bytes, encoding: str, options: DataOptions) -> Dialect:
@@ -114,8 +130,11 @@ def detect(source: Source, content: bytes, encoding: str, options: DataOptions) 
     if commented:
         header = first = commented[-1]
     elif first and len(rows[first - 1]) == width - 1 > 1 and not _is_data(rows[first - 1]):
-        header = first - 1  # the column of row names has no name
-    rows = [_padded(row, width, front=i == header != first) for i, row in enumerate(rows)]
+        header = first - 1
+    # A header that is one short lacks the name of the row names in front, unless the last
+    # column is but the shadow of a separator at the end of each row.
+    front = header != first and any(row[-1] for row in rows[first:] if len(row) == width)
+    rows = [_padded(row, width, front and i == header) for i, row in enumerate(rows)]
     body = rows[header + 1 :]
     named = _has_names(rows[header], body)
     if not named:
@@ -146,8 +165,7 @@ def _sample_lines(content: bytes) -> list[str]:
     head = content[:_SAMPLE_BYTES]
     if len(content) > _SAMPLE_BYTES and b"\n" in head:
         head = head[: head.rindex(b"\n")]
-    lines = head.decode("utf-8", errors="replace").splitlines(keepends=True)
-    return lines[:_SAMPLE_LINES]
+    return lines_of(head)[:_SAMPLE_LINES]
 
 
 def _separator(

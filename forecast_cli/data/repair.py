@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.clock import Clock
 from forecast_cli.data.frequency import Grid
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats, Ints
@@ -54,7 +55,7 @@ def sort_rows(entity: Ints, times: Ints, place: Callable[[int], str], notes: Not
 
 
 def regularise(
-    values: Floats, entity: Ints, times: Ints, grid: Grid, notes: Notes, show: Callable[[int], str]
+    values: Floats, entity: Ints, times: Ints, grid: Grid, clock: Clock, notes: Notes
 ) -> Regular:
     """Put sorted rows on the grid.
 
@@ -64,15 +65,19 @@ def regularise(
     entity, times : [rows] int64
         Sorted by entity, then time; every entity from 0 to the last has a row.
     grid : Grid
-    notes : Notes
-    show : function of a time
+    clock : Clock
         For messages.
+    notes : Notes
 
     Raises
     ------
     DataError
         The grid would be absurdly larger than the data.
     """
+
+    def show(time: int) -> str:
+        return clock.show([time])[0]
+
     position = grid.position(times, entity)
     strays = grid.times(position, entity) != times
     _tell_strays(grid, strays, times, notes, show)

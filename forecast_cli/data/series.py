@@ -56,7 +56,8 @@ def make_panel(
     values = np.concatenate([b.values for b in blocks])
     entity = np.concatenate([b.entity for b in blocks])
     lengths = np.concatenate([b.lengths for b in blocks])
-    kinds: list[Role] = ["target", *["past"] * len(roles.past), *["future"] * len(roles.future)]  # type: ignore[list-item]
+    past: list[Role] = ["past"] * len(roles.past)
+    future: list[Role] = ["future"] * len(roles.future)
     panel = Panel(
         values=values,
         observed=np.isfinite(values),
@@ -68,7 +69,7 @@ def make_panel(
             for e in block.entity
         ),
         channels=(roles.targets[0] if n_targets == 1 else "value", *roles.past, *roles.future),
-        roles=tuple(kinds),
+        roles=("target", *past, *future),
         static=static[entity],
         static_names=roles.static,
         clock=clock,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.config import DataOptions
-from forecast_cli.data.dialect import MISSING, SPACES, Dialect, decode, detect, tell
+from forecast_cli.data.dialect import MISSING, SPACES, Dialect, decode, detect, lines_of, tell
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Bools, Floats, Ints
 from forecast_cli.data.read import Source
@@ -177,22 +178,36 @@ def _parse(source: Source, content: bytes, dialect: Dialect, options: DataOption
     }
     body = memoryview(content)[_offset(content, dialect.skip) :]
     try:
-        frame = pd.read_csv(io.BytesIO(body), dtype=dict.fromkeys(text, "str"), **arguments)
-        endless = [
-            name
-            for name in frame.columns
-            if frame[name].dtype.kind == "f" and np.isinf(frame[name].to_numpy()).any()
-        ]
-        if endless:
-            kept = pd.read_csv(
-                io.BytesIO(body), dtype=dict.fromkeys(endless, "str"), usecols=endless, **arguments
-            )
-            frame[endless] = kept[endless]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = _read_csv(body, text, arguments)
+    except pd.errors.ParserWarning as cause:
+        raise DataError(
+            f"{source.name}: rows have more fields than the header has names",
+            "mend the header, or name the separator with --sep",
+        ) from cause
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as cause:
         raise _unparsed(source, dialect, cause) from cause
     for name in frame.columns:  # a text cell far down made a column of mixed objects
         if frame[name].dtype == object:
             frame[name] = frame[name].astype("str").where(frame[name].notna())
+    return frame
+
+
+def _read_csv(body: memoryview, text: list[str], arguments: dict[str, Any]) -> pd.DataFrame:
+    """Parse, and parse again as text the columns in which text became infinity."""
+    import pandas as pd
+
+    frame = pd.read_csv(io.BytesIO(body), dtype=dict.fromkeys(text, "str"), **arguments)
+    endless = [
+        name
+        for name in frame.columns
+        if frame[name].dtype.kind == "f" and np.isinf(frame[name].to_numpy()).any()
+    ]
+    if endless:
+        types = dict.fromkeys(endless, "str")
+        kept = pd.read_csv(io.BytesIO(body), dtype=types, usecols=endless, **arguments)
+        frame[endless] = kept[endless]
     return frame
 
 
@@ -243,7 +258,7 @@ def _unparsed(source: Source, dialect: Dialect, cause: Exception) -> DataError:
 
 def _line_of(sheet: Sheet, row: int) -> int:
     """The line, from 1, on which a row of the file starts; walks the file."""
-    lines = sheet.content.decode("utf-8").splitlines(keepends=True)[sheet.dialect.skip :]
+    lines = lines_of(sheet.content)[sheet.dialect.skip :]
     if sheet.dialect.sep == SPACES:
         filled = [i for i, line in enumerate(lines) if line.strip()]
         return sheet.dialect.skip + filled[row] + 1
@@ -259,7 +274,7 @@ def _line_of(sheet: Sheet, row: int) -> int:
 
 def _tell_preamble(sheets: Sequence[Sheet], notes: Notes) -> None:
     for sheet in sheets:
-        lines = sheet.content[:1_000_000].decode("utf-8", "replace").splitlines()
+        lines = lines_of(sheet.content[:1_000_000])
         before = [line for line in lines[: max(sheet.dialect.skip - 1, 0)] if line.strip()]
         notes.repair(
             "preamble",

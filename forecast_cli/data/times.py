@@ -118,6 +118,7 @@ def parse_parts(table: Table, parts: Sequence[str]) -> Stamps:
     months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]")
     wrong = (month < 1) | (month > 12) | (day < 1) | (day > _month_days(months))
+    wrong |= (year < 1678) | (year > 2261)
     if wrong.any():
         _refuse(table, parts[2], table.text(parts[2]), wrong)
     values = (first.astype(np.int64) + day - 1) * DAY
@@ -189,7 +190,12 @@ def _to_datetime(text: pd.Series, form: str) -> Stamps:
 
 
 def _nanos(parsed: pd.Series) -> Ints:
+    """Nanoseconds; NAT where a date is missing or further off than they reach (1677, 2262)."""
+    import pandas as pd
+
     flat = parsed.dt.tz_localize(None) if parsed.dt.tz is not None else parsed
+    if flat.dt.unit != "ns":
+        flat = flat.where((flat >= pd.Timestamp.min) & (flat <= pd.Timestamp.max))
     return np.asarray(flat.dt.as_unit("ns").to_numpy().view("int64"))
 
 

@@ -68,13 +68,13 @@ def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
     return np.asarray(utc)
 
 
-def offset_zone(offsets: Ints, known: Bools, utc: Ints, notes: Notes) -> str:
+def offset_zone(offsets: Ints, utc: Ints, notes: Notes) -> str:
     """The zone in which to show times that carried offsets: the most common offset."""
-    found, counts = np.unique(offsets[known], return_counts=True)
+    found, counts = np.unique(offsets, return_counts=True)
     common = _offset_name(int(found[np.argmax(counts)]))
     if found.size > 1:
         names = ", ".join(_offset_name(int(offset)) for offset in found)
-        zone = _zone_with_offsets(utc[known], offsets[known])
+        zone = _zone_with_offsets(utc, offsets)
         hint = f"--tz {zone} fits" if zone else "--tz names the zone"
         notes.warn(f"times carry {found.size} offsets ({names}), shown in {common}; {hint}")
     notes.guess("time zone", f"{common}, kept in UTC", "--tz ZONE", "offsets in the file")

@@ -47,7 +47,7 @@ from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
 HISTORY = 4000  # last values of a series that its ARIMA is estimated from
-LONGEST_SEASON = 48
+LONGEST_SEASON = 168  # of an ARIMA proper: the filter's cost grows with it
 ABSURD = 10.0  # ranges of its history that a forecast may lie from the last value
 
 
@@ -82,7 +82,10 @@ class ArimaForecaster(Forecaster):
         monitor.begin("fitting arima", past.n_series)
         for s, (start, end) in enumerate(zip(past.starts, past.ends, strict=True)):
             rows = slice(max(start, end - HISTORY), end)
-            self._models.append(self._fit_one(s, past, rows, known[rows], target[rows], season))
+            fitted = None
+            if not monitor.stop_requested():
+                fitted = self._fit_one(s, past, rows, known[rows], target[rows], season)
+            self._models.append(fitted)
             monitor.update(s + 1)
         monitor.end()
         if self._warned:
@@ -138,11 +141,12 @@ class ArimaForecaster(Forecaster):
             beta = self._beta[place[s]]
             here = np.flatnonzero(origins.series == s)
             start = panel.starts[s]
+            at = origins.rows[here] - start  # [O]
+            last = int(at.max()) + 1  # what comes later is not looked at
             rows = np.arange(start, panel.ends[s])
             x = self._regressors.rows(panel, rows) @ beta  # [T]
-            z = (panel.target[rows] - centre) / scale - x
-            filled, e = innovations(model, z, known[rows])
-            at = origins.rows[here] - start
+            z = (panel.target[rows[:last]] - centre) / scale - x[:last]
+            filled, e = innovations(model, z, known[rows[:last]])
             ahead = np.minimum(at[:, None] + np.arange(1, horizon + 1), len(rows) - 1)  # [O, H]
             z_ahead = forecast_all(model, filled, e, at, horizon) + x[ahead]
             point[here] = centre + scale * z_ahead
@@ -191,7 +195,7 @@ class ArimaForecaster(Forecaster):
     def _notes(panel: Panel, origins: Origins, missing: Bools, far: Bools) -> tuple[str, ...]:
         lines = []
         for where, why in (
-            (missing, "no ARIMA can be fitted or started"),
+            (missing, "no ARIMA was fitted or could start"),
             (far, "the ARIMA left all history far behind"),
         ):
             if where.any():

@@ -175,7 +175,9 @@ def _estimate(
 
     u = _start(orders, near)
     if len(u):
-        u = np.clip(leastsq(residuals, u, ftol=1e-4, xtol=1e-3, maxfev=15 * (len(u) + 1))[0], -5, 5)
+        bound = 15 * (len(u) + 1)  # evaluations; full_output keeps it from warning at the bound
+        found = leastsq(residuals, u, ftol=1e-4, xtol=1e-3, maxfev=bound, full_output=True)
+        u = np.clip(found[0], -5, 5)
     e = residuals(u)
     n, k = len(e), len(u) + int(mean) + 1
     sse = float(e @ e)

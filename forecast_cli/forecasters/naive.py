@@ -82,7 +82,7 @@ class _Rule(Forecaster):
         values = self._errors[known]  # [O, H, Q], a row of any series for an unseen one
         values[known < 0] = np.nan
         values[~own] = np.nan
-        bare = np.isnan(values).any(axis=(1, 2))  # [O]
+        bare: Bools = np.logical_not(np.isfinite(values).all(axis=(1, 2)))  # [O]
         if bare.any():
             spread = self._spread(panel, origins[bare])[:, :, None]  # [O', H, 1]
             analytic = spread * normal_quantiles(quantiles)

@@ -18,8 +18,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+def running_mean(level: Tensor) -> Tensor:
+    """level [B, N, P] to the mean of each sequence up to each patch end [B, N, 1]."""
+    total = level.mean(dim=2).cumsum(dim=1)  # [B, N]
+    count = torch.arange(1, level.shape[1] + 1, device=level.device)
+    return (total / count)[..., None]
+
+
 class Highway(nn.Module):
-    """The linear part: K patches relative to the last value, and that value itself."""
+    """The linear part: K patches relative to the last value, and that value to the mean."""
 
     def __init__(self, patch: int, patches: int, horizon: int) -> None:
         super().__init__()
@@ -39,20 +46,22 @@ class Highway(nn.Module):
         flat = level.flatten(1)  # [B, N*P]
         before = flat[:, :1].expand(-1, (self.patches - 1) * self.patch)
         padded = torch.cat([before, flat], dim=1)  # the first value, held backwards
-        return self._relative(padded.unfold(1, self.patches * self.patch, self.patch))
+        recent = padded.unfold(1, self.patches * self.patch, self.patch)  # [B, N, K*P]
+        return self._relative(recent, running_mean(level))
 
     def at(self, level: Tensor, position: Tensor) -> Tensor:
         """The change after one patch of each sequence only: position [B] to [B, 1, H]."""
         span = torch.arange(-self.patches * self.patch, 0, device=level.device)
         index = ((position[:, None] + 1) * self.patch + span).clamp(min=0)  # [B, K*P]
         recent = level.flatten(1).gather(1, index)[:, None]  # [B, 1, K*P]
-        change: Tensor = self.linear(self._relative(recent))
+        mean = running_mean(level).gather(1, position[:, None, None])  # [B, 1, 1]
+        change: Tensor = self.linear(self._relative(recent, mean))
         return change
 
     @staticmethod
-    def _relative(recent: Tensor) -> Tensor:
+    def _relative(recent: Tensor, mean: Tensor) -> Tensor:
         last = recent[:, :, -1:]  # [B, N, 1]
-        return torch.cat([recent - last, last], dim=2)
+        return torch.cat([recent - last, last - mean], dim=2)
 
 
 class KnownAhead(nn.Module):

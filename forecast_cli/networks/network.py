@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from forecast_cli.data.windows import Batch
 from forecast_cli.networks.encoder import Encoder
-from forecast_cli.networks.heads import Highway, KnownAhead, QuantileHead
+from forecast_cli.networks.heads import Highway, KnownAhead, QuantileHead, running_mean
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,7 @@ class Network(nn.Module):
         is the same at any level.
         """
         B, N, _ = batch.level.shape
-        mean = batch.level.mean(dim=2).cumsum(dim=1)  # [B, N]
-        mean = (mean / torch.arange(1, N + 1, device=mean.device))[..., None]  # [B, N, 1]
-        parts = [batch.level - mean, batch.past, batch.calendar]
+        parts = [batch.level - running_mean(batch.level), batch.past, batch.calendar]
         parts.append(batch.static[:, None].expand(B, N, -1))
         if self.series is not None:
             parts.append(self.series(batch.identity)[:, None].expand(B, N, -1))

@@ -38,6 +38,16 @@ from forecast_cli.workflows.common import (
 )
 from forecast_cli.workflows.wording import command
 
+_SHARED = (  # what the manifest and the result both say
+    "model",
+    "kind",
+    "parameters",
+    "steps",
+    "seconds",
+    "best_loss",
+    "device",
+    "stopped",
+)
 _PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
 
 
@@ -90,7 +100,8 @@ def train_with(
     RunError
         The run cannot be written.
     """
-    registry.entry(config.model)  # an unknown model is said before the data are read
+    registry.entry(config.model)  # what cannot end well is said before the data are read
+    store.require_writable(Path(config.runs))
     dataset = load(config, monitor)
     horizon, inferred = resolve_horizon(dataset, config.horizon)
     validation = _validation(dataset, horizon, config.val_size)
@@ -108,20 +119,13 @@ def train_with(
     manifest = _manifest(model, config, dataset, task, seconds)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
-        model=model.name,
-        kind=registry.entry(config.model).kind,
         data=summary,
         horizon=horizon,
         context=context_of(model),
-        parameters=model.n_parameters,
-        steps=manifest["steps"],
-        seconds=seconds,
-        best_loss=manifest["best_loss"],
-        device=manifest["device"],
-        stopped=getattr(model, "stopped", ""),
         settings=resolved.model_dump(),
-        history=_history(model),
+        history=tuple(getattr(model, "history", ())),
         fallbacks=tuple(getattr(model, "fallbacks", ())),
+        **{name: manifest[name] for name in _SHARED},
     )
     _keep(model, task, resolved, manifest, result)
     return result
@@ -230,10 +234,6 @@ def _keep(
         },
         texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
     )
-
-
-def _history(model: Forecaster) -> tuple[Mapping[str, float], ...]:
-    return tuple(getattr(model, "history", ()))
 
 
 def _versions() -> dict[str, str]:

@@ -44,7 +44,7 @@ def test_every_field_has_its_option_with_its_help_and_default(verb: str, name: s
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_there_is_no_option_that_the_configuration_does_not_know(verb: str) -> None:
     common = {"format", "config", "quiet", "debug"}
-    own = {"compare-baselines": {"forecasts"}}.get(verb, set())
+    own = {"compare-baselines": {"forecasts", "report"}}.get(verb, set())
     names = {p.name for p in COMMANDS[verb].params}
     assert names == {*VERB_CONFIGS[verb].model_fields, *common, *own}
 

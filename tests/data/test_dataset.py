@@ -1,4 +1,8 @@
-"""From a file to a panel: every rule of reading, on small files written for it."""
+"""From a file to a panel: every rule of reading, on small files written for it.
+
+The files of the data layer that only work together (assemble, axis, columns, layouts,
+series) are tested here, through the one door.
+"""
 
 from __future__ import annotations
 
@@ -432,6 +436,11 @@ def test_a_bad_date_is_shown_with_its_line_and_column(read) -> None:
     assert "--date-format" in caught.value.fix
 
 
+def test_a_date_beyond_nanoseconds_is_no_date(read) -> None:
+    with pytest.raises(DataError, match=r'"0001-01-01" is not a date'):
+        read(rows([*DAYS[:5].strftime("%Y-%m-%d"), "0001-01-01"], range(6)))
+
+
 def test_lines_are_counted_past_preambles_blank_lines_and_quoted_breaks(read) -> None:
     body = "".join(f'{t},{k},"two\nlines"\n' for k, t in enumerate(HOURS[:20]))
     text = "some title\n\ntime,y,note\n" + body + "\n2020-99-01 00:00:00,1,x\n"
@@ -554,6 +563,35 @@ def test_a_panel_written_to_csv_is_read_back_to_the_last_bit(
     assert dataset.panel.ids == ("y", "z")
     np.testing.assert_array_equal(dataset.panel.select([0]).target, y)
     assert dataset.panel.select([1]).times.tolist() == index.as_unit("ns").asi8.tolist()
+
+
+SCRAPS = ["", '"', ",", ";", "\n", "NA", "1e400", "-9999", "x", "2020-02-30", "#", " ", "\r", "é"]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 100_000), hits=st.integers(1, 8))
+def test_a_damaged_file_is_read_or_refused_with_a_fix(tmp_path: Path, seed: int, hits: int) -> None:
+    rng = np.random.default_rng(seed)
+    text = rows(HOURS, np.sin(range(30)).round(2), range(30), header="time,a,b")
+    for _ in range(hits):
+        at = int(rng.integers(len(text)))
+        text = text[:at] + str(rng.choice(SCRAPS)) + text[at + int(rng.integers(3)) :]
+    (tmp_path / "a.csv").write_text(text, encoding="latin-1")
+    try:
+        dataset = load(DataOptions(data=(str(tmp_path / "a.csv"),)))
+    except DataError as error:
+        refusal = error.fix
+    else:
+        refusal = "none needed"
+        panel = dataset.panel
+        assert np.array_equal(panel.observed, np.isfinite(panel.values))
+        assert all(
+            np.all(np.diff(panel.times[a:b]) > 0)
+            for a, b in zip(panel.starts, panel.ends, strict=True)
+        )
+    assert refusal
 
 
 def test_the_summary_counts_names_and_fingerprints(read, tmp_path: Path) -> None:

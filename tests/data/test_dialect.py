@@ -42,6 +42,8 @@ def test_nul_bytes_are_no_text() -> None:
 def test_an_unknown_or_wrong_encoding_is_refused() -> None:
     with pytest.raises(UsageError, match="unknown encoding"):
         decode(Source("f", b"", b"a"), "utf-99")
+    with pytest.raises(DataError, match="is not utf-8-sig"):
+        decode(Source("f", b"", codecs.BOM_UTF8 + b"\xff"), None)
     with pytest.raises(DataError, match="is not ascii"):
         decode(Source("f", b"", "é".encode()), "ascii")
 
@@ -119,6 +121,16 @@ def test_years_as_column_names_are_a_header() -> None:
 def test_names_become_unique_and_the_row_name_column_may_lack_one() -> None:
     assert dialect("t,y,y\n1,2,3\n2,3,4\n").names == ("t", "y", "y.2")
     assert dialect("a,b\n1,2,3\n2,3,4\n3,4,5\n").names == ("column1", "a", "b")
+
+
+def test_a_separator_at_the_end_of_each_row_is_no_column_of_row_names() -> None:
+    assert dialect("a,b\n1,2,\n2,3,\n3,4,\n").names == ("a", "b", "column3")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_lines_may_end_in_any_way(end: str) -> None:
+    raw = end.join(["t,y", "1,2", "2,3", ""]).encode()
+    assert decode(Source("f", raw, raw), None)[0] == b"t,y\n1,2\n2,3\n"
 
 
 def test_a_header_without_rows_is_refused() -> None:

@@ -21,6 +21,7 @@ from forecast_cli.forecasters.arima_filter import (
 )
 from forecast_cli.task import Task
 from tests.conftest import make_panel
+from tests.forecasters.conftest import M4, mase
 
 M = 6
 AR, MA, SEASONAL_AR, SEASONAL_MA = [0.6, -0.2], [0.4], [0.3], [-0.5]
@@ -169,27 +170,25 @@ def ask(model: ArimaForecaster, panel: Panel) -> tuple[Floats, tuple[str, ...]]:
 
 
 def test_a_covariate_known_ahead_is_used() -> None:
-    plain = make_panel((300,), noise=0.1)
     driven = make_panel((300,), noise=0.1, covariates=("future",))  # moves the target, spread 1
-    task, until = Task(horizon=12, seasons=(24,)), np.array([280])
-    assert plain.n_rows == driven.n_rows
-    model = ArimaForecaster().fit(driven, task, until)
+    task = Task(horizon=12, seasons=(24,))
+    model = ArimaForecaster().fit(driven, task, np.array([280]))
     point, fallbacks = ask(model, driven)
     assert np.abs(point[0] - driven.target[-12:]).mean() < 0.5  # 0.8 without it
     assert fallbacks == ()
 
 
 def test_a_long_season_becomes_fourier_terms() -> None:
-    panel = make_panel((900,), season=120)
-    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(120,)), np.array([880]))
+    panel = make_panel((900,), season=200)
+    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(200,)), np.array([880]))
     assert model.orders()["s0"][-1] == 1  # type: ignore[index]
     point, _ = ask(model, panel)
     assert np.abs(point[0] - panel.target[-12:]).mean() < 0.6
 
 
 def test_newer_data_meet_the_same_phase_of_a_long_season() -> None:
-    panel = make_panel((900,), season=120)
-    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(120,)), np.array([600]))
+    panel = make_panel((900,), season=200)
+    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(200,)), np.array([600]))
     late = Panel(
         values=panel.values[350:],
         observed=panel.observed[350:],
@@ -211,3 +210,14 @@ def test_an_absurd_forecast_gives_way_to_the_seasonal_naive_by_name() -> None:
     np.testing.assert_array_equal(point[1], panel.target[start : start + 12])
     assert len(fallbacks) == 1
     assert "(s1)" in fallbacks[0]
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_m4_hourly_is_forecast_as_well_as_by_the_competition_s_best(m4_hourly: M4) -> None:
+    panel, actual = m4_hourly
+    some = np.arange(0, panel.n_series, 6)
+    part = panel.select(some)
+    model = ArimaForecaster().fit(part, Task(horizon=48, seasons=(24,)), part.ends)
+    point = model.forecast(part, Origins.at_end(part)).point
+    assert mase(part, point, actual[some]) < 0.9

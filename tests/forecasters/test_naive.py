@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.forecasters.naive import Drift, Mean, Naive, SeasonalNaive
 from forecast_cli.task import Task
+from tests.forecasters.conftest import M4, mase
 
 NAN = np.nan
 
@@ -124,19 +123,11 @@ def test_a_long_series_has_its_own_errors_for_intervals() -> None:
 
 
 @pytest.mark.shared_data
-@pytest.mark.parametrize(("rule", "mase"), [(Naive, 11.608), (SeasonalNaive, 1.193)])
+@pytest.mark.parametrize(("rule", "published"), [(Naive, 11.608), (SeasonalNaive, 1.193)])
 def test_m4_hourly_scores_are_the_published_ones(
-    shared_data: Path, rule: type[Naive], mase: float
+    m4_hourly: M4, rule: type[Naive], published: float
 ) -> None:
-    import pandas as pd
-
-    train, test = (
-        pd.read_csv(shared_data / "m4_hourly" / f"Hourly-{part}.csv").iloc[:, 1:].to_numpy(float)
-        for part in ("train", "test")
-    )
-    histories = [y[np.isfinite(y)] for y in train]
-    panel = panel_of(*histories)
+    panel, actual = m4_hourly
     model = rule().fit(panel, Task(horizon=48, seasons=(24,)), panel.ends)
     point = model.forecast(panel, Origins.at_end(panel)).point
-    scale = np.array([np.abs(y[24:] - y[:-24]).mean() for y in histories])
-    assert round(float((np.abs(point - test).mean(axis=1) / scale).mean()), 3) == mase
+    assert round(mase(panel, point, actual), 3) == published

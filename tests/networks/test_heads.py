@@ -36,15 +36,23 @@ def test_the_highway_is_linear_in_the_last_patches_relative_to_the_last_value(
     for i in range(K - 1, N):
         recent = level[:, i - K + 1 : i + 1].flatten(1)  # [B, K*P]
         last = recent[:, -1:]
-        seen = torch.cat([recent - last, last], dim=1)
+        mean = level[:, : i + 1].mean((1, 2))[:, None]
+        seen = torch.cat([recent - last, last - mean], dim=1)
         assert torch.allclose(change[:, i], highway.linear(seen), atol=1e-6)
 
 
 def test_before_the_series_starts_its_first_value_is_held(generator: torch.Generator) -> None:
     highway = random_highway(generator)
     level = torch.randn(B, N, P, generator=generator)
-    held = torch.cat([level[:, :1, :1].expand(B, 1, P), level], dim=1)
-    assert torch.allclose(highway(level)[:, 0], highway(held)[:, 1], atol=1e-6)
+    held = level[:, 0, :1].expand(B, P)
+    recent = torch.cat([held, level[:, 0]], dim=1)  # [B, K*P]
+    assert torch.allclose(highway.inputs(level)[:, 0, :-1], recent - recent[:, -1:], atol=1e-6)
+
+
+def test_the_highway_does_not_know_the_level(generator: torch.Generator) -> None:
+    highway = random_highway(generator)
+    level = torch.randn(B, N, P, generator=generator)
+    assert torch.allclose(highway(level + 5), highway(level), atol=1e-4)
 
 
 def test_the_highway_at_one_position_is_the_highway_there(generator: torch.Generator) -> None:

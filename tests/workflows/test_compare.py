@@ -65,6 +65,7 @@ def test_the_protocol_tells_what_was_done(data: Panel) -> None:
         24,
     )
     assert (protocol.origins, protocol.origins_per_series) == (9, 3)
+    assert np.diff(result.table.origin_times[:3]).tolist() == [12 * 3_600 * 10**9] * 2
     assert (protocol.metric, protocol.season, protocol.reference) == ("mase", 24, "seasonal-naive")
     assert protocol.quantiles == (0.025, 0.1, 0.5, 0.9, 0.975)
     assert protocol.start == result.table.clock.show([result.table.times.min()])[0]
