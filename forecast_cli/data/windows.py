@@ -137,7 +137,7 @@ class Windows:
         target, weight = self._targets(level, index, wanted, lengths, limit)
         past = torch.where(seen[..., None], rows.past[index[:, : N * P]], 0)  # [B, N*P, Cp]
         return Batch(
-            level=torch.where(seen, level[:, : N * P], 0).unflatten(1, (N, P)),  # [B, N, P]
+            level=torch.where(seen, level[:, : N * P], 0).reshape(-1, N, P),  # [B, N, P]
             past=past.reshape(len(series), N, P * past.shape[2]),
             calendar=rows.calendar[index[:, P - 1 : N * P : P]],  # [B, N, K]
             known=rows.known[index],  # [B, N*P+H, F]

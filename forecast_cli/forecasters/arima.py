@@ -115,12 +115,13 @@ class ArimaForecaster(Forecaster):
         z = np.round((y - centre) / scale, 8)  # [T]
         x = self._regressors.rows(past, np.arange(rows.start + first, rows.stop))  # [T, K]
         try:
-            model, warned = find(z, season)
+            may_bend = self._task.seasons == (1,)
+            model, warned = find(z, season, may_bend=may_bend)
             if self._regressors.count:
                 white = whiten(model, np.column_stack([z, x]))[len(model.ma) :]
                 beta = self._regressors.estimate(white[:, 0], white[:, 1:])
                 if beta.any():
-                    model, again = find(z - x @ beta, season)
+                    model, again = find(z - x @ beta, season, may_bend=may_bend)
                     self._beta[s], warned = beta, warned + again
         except (ValueError, np.linalg.LinAlgError):
             return None

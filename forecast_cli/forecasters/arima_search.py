@@ -46,7 +46,7 @@ class Candidate:
     sigma: float
 
 
-def find(y: Floats, season: int, exact: bool = True) -> tuple[Arima, int]:
+def find(y: Floats, season: int, *, may_bend: bool = True, exact: bool = True) -> tuple[Arima, int]:
     """Search for the ARIMA of one series.
 
     Parameters
@@ -55,6 +55,9 @@ def find(y: Floats, season: int, exact: bool = True) -> tuple[Arima, int]:
         Without gaps, of about unit size.
     season : int
         m; 1 for none.
+    may_bend : bool
+        Whether two differences may be taken, whose forecasts follow the latest slope for ever.
+        A season that is not modelled looks as if it asked for them.
     exact : bool
         Whether a short series may be estimated again by exact likelihood.
 
@@ -78,7 +81,8 @@ def find(y: Floats, season: int, exact: bool = True) -> tuple[Arima, int]:
         seasonal = seasonal_differences(y, season)
         w = _difference(y, season, seasonal)
         ordinary = 0
-        while ordinary < 2 - seasonal and _needs_difference(w):
+        most = 2 if may_bend and not seasonal else 1
+        while ordinary < most and _needs_difference(w):
             w, ordinary = np.diff(w), ordinary + 1
         best = search(w, season, may_have_mean=ordinary + seasonal <= 1)
         if exact and len(y) <= EXACT_ROWS:

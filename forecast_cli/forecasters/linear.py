@@ -39,7 +39,7 @@ from forecast_cli.forecasters.features import (
     running_scale,
     windows,
 )
-from forecast_cli.forecasters.history import positions
+from forecast_cli.forecasters.history import positions, seen
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
@@ -66,7 +66,7 @@ class LinearForecaster(Forecaster):
         self._arrays: dict[str, Floats] = {}
 
     def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
-        self._task, self._ids = task, panel.ids
+        self._task = task
         past = panel.until(until)
         self._fallback = SeasonalNaive(self.settings).fit(panel, task, until)
         lags = choose_lags(past.lengths, task.seasons, task.horizon, self.settings.context)
@@ -87,12 +87,15 @@ class LinearForecaster(Forecaster):
         errors = _errors(view, layout, ridge, scale, task)  # [S, H, Q]
         errors = np.where(np.isnan(errors), scale[:, None, None] * typical, errors)
         errors[:, :, task.median] = 0.0
-        self._layout = layout
+        # A series of which less than a season was seen is as good as new: its scale is not known.
+        counts = np.bincount(past.series_of_row, weights=seen(past), minlength=past.n_series)
+        met = np.flatnonzero(counts > task.season)
+        self._layout, self._ids = layout, tuple(panel.ids[s] for s in met)
         self._arrays = {
             "weights": ridge.weights,
             "typical": typical,
-            "errors": errors,
-            "scale": scale,
+            "errors": errors[met],
+            "scale": scale[met],
             "centre": centre,
             "spread": spread,
         }
@@ -113,8 +116,8 @@ class LinearForecaster(Forecaster):
         for part in _parts(len(origins), arrays["weights"].shape[0]):
             x, last = features(view, self._layout, origins[part], scale[part])
             point[part] = last[:, None] + scale[part, None] * (x @ arrays["weights"])
-        values = arrays["errors"][known]  # [O, H, Q], a row of any series for an unseen one
-        values[known < 0] = scale[known < 0, None, None] * arrays["typical"]
+        values = scale[:, None, None] * arrays["typical"]  # [O, H, Q]
+        values[known >= 0] = arrays["errors"][known[known >= 0]]
         values += point[:, :, None]
         empty = int(np.isnan(point[:, 0]).sum())
         why = (

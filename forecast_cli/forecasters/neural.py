@@ -434,7 +434,8 @@ def _validation(windows: Windows, panel: Panel, ends: Ints, until: Ints) -> list
     for start in range(0, len(series), 128):
         some = slice(start, start + 128)
         batch = windows.ending_at(
-            _tensor(series[some], device), _tensor(last[some], device),
+            _tensor(series[some], device),
+            _tensor(last[some], device),
             limit=_tensor(until[series[some]], device),
         )
         batches.append(_last_only(batch))

@@ -6,10 +6,12 @@ step would destroy the memory (Zaremba, Sutskever & Vinyals 2014).
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import Tensor, nn
 
 from forecast_cli.networks.cells import cell_class
-from forecast_cli.networks.cells.base import State
+from forecast_cli.networks.cells.base import Cell, State
 
 
 class Encoder(nn.Module):
@@ -31,10 +33,15 @@ class Encoder(nn.Module):
     ) -> None:
         super().__init__()
         kind = cell_class(cell)
-        self.cells = nn.ModuleList(
+        self.stack = nn.ModuleList(
             kind(inputs if layer == 0 else hidden, hidden) for layer in range(layers)
         )
         self.dropout = nn.Dropout(dropout)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The layers, the lowest first."""
+        return [cast("Cell", cell) for cell in self.stack]
 
     def init_state(self, batch: int) -> State:
         """Entries are named "layer.entry", such as "0.h"."""

@@ -94,9 +94,7 @@ class OwnHistory:
     spread: Floats
 
 
-def own_history(
-    panel: Panel, origins: Origins, anchor: Floats, fallback: float
-) -> OwnHistory:
+def own_history(panel: Panel, origins: Origins, anchor: Floats, fallback: float) -> OwnHistory:
     """Measure each origin's own past, for series that were not fitted.
 
     Parameters

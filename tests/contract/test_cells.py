@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from forecast_cli.networks.cells import CELLS, cell_class
-from forecast_cli.networks.cells.base import Cell, State
+from forecast_cli.networks.cells.base import Cell, State, weights
 
 B, N, D, HIDDEN = 3, 7, 4, 5
 KERNELS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -126,13 +126,14 @@ def test_a_cell_equals_the_layer_of_torch_with_its_weights(name: str) -> None:
     assert torch.allclose(cell.loop(x, cell.init_state(B))[0], oracle(x)[0], atol=1e-6)
 
 
-def test_recurrent_weights_start_orthogonal_in_each_gate(name: str = "lstm") -> None:
-    kernel = cast("nn.RNNBase", cell_class(name)(D, HIDDEN).kernel)
-    for gate in kernel.weight_hh_l0.detach().chunk(4):
+@pytest.mark.parametrize(("name", "gates"), [("lstm", 4), ("gru", 3), ("rnn", 1)])
+def test_recurrent_weights_start_orthogonal_in_each_gate(name: str, gates: int) -> None:
+    _, recurrent, _, _ = weights(cast("nn.RNNBase", cell_class(name)(D, HIDDEN).kernel))
+    for gate in recurrent.detach().chunk(gates):
         assert torch.allclose(gate @ gate.T, torch.eye(HIDDEN), atol=1e-5)
 
 
 def test_the_forget_gate_starts_with_a_bias_of_one_in_all() -> None:
-    kernel = cast("nn.RNNBase", cell_class("lstm")(D, HIDDEN).kernel)
-    total = (kernel.bias_ih_l0 + kernel.bias_hh_l0).detach()
+    _, _, bias, second = weights(cast("nn.RNNBase", cell_class("lstm")(D, HIDDEN).kernel))
+    total = (bias + second).detach()
     assert total.tolist() == [0.0] * HIDDEN + [1.0] * HIDDEN + [0.0] * 2 * HIDDEN

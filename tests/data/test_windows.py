@@ -37,9 +37,7 @@ def cut(rows: Resident, series: int, last: int, windows: Windows) -> list[list[f
     P, start = windows.patch, int(rows.starts[series])
     n = min(max((last - start + 1) // P, 1), windows.patches)
     first = last - n * P + 1
-    return [
-        [float(rows.level[max(first + i * P + j, start)]) for j in range(P)] for i in range(n)
-    ]
+    return [[float(rows.level[max(first + i * P + j, start)]) for j in range(P)] for i in range(n)]
 
 
 def every_row(rows: Resident) -> tuple[torch.Tensor, torch.Tensor]:
@@ -82,8 +80,8 @@ def test_targets_follow_each_patch_and_count_only_where_seen_before_the_limit(
         for i in range(n):
             for h in range(horizon):
                 row = int(last[b]) - (n - 1 - i) * patch + 1 + h
-                counts = (
-                    int(rows.starts[series[b]]) <= row < int(limit[b]) and bool(rows.observed[row])
+                counts = int(rows.starts[series[b]]) <= row < int(limit[b]) and bool(
+                    rows.observed[row]
                 )
                 assert batch.weight[b, i, h] == counts
                 assert batch.target[b, i, h] == (row + 1 if counts else 0)
@@ -119,9 +117,7 @@ def test_a_scale_of_its_own_is_applied_to_each_window() -> None:
     windows = Windows(resident(), patch=2, patches=2, horizon=1)
     series, last = torch.tensor([3]), torch.tensor([40])
     plain = windows.ending_at(series, last)
-    scaled = windows.ending_at(
-        series, last, shift=torch.tensor([8.0]), factor=torch.tensor([0.5])
-    )
+    scaled = windows.ending_at(series, last, shift=torch.tensor([8.0]), factor=torch.tensor([0.5]))
     assert torch.equal(scaled.level, (plain.level - 8) * 0.5)
 
 

@@ -129,6 +129,13 @@ def test_a_random_walk_is_differenced_and_a_stable_series_is_not() -> None:
     assert stable.count(0) >= 17  # the test errs once in twenty times
 
 
+def test_two_differences_are_taken_only_where_allowed() -> None:
+    curve = np.random.default_rng(2).normal(size=300).cumsum().cumsum()
+    curve /= curve.std()
+    assert arima_search.find(curve, 1)[0].order[1] == 2
+    assert arima_search.find(curve, 1, may_bend=False)[0].order[1] == 1
+
+
 def test_the_number_of_models_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = 0
     estimate = arima_search._estimate

@@ -78,6 +78,18 @@ def test_panels_of_very_different_size_share_one_model() -> None:
     np.testing.assert_allclose(scaled / [[1.0], [1e6]], plain, rtol=1e-6)
 
 
+def test_a_series_that_begins_after_the_cutoff_has_its_own_units() -> None:
+    panel = make_panel((400, 400, 100))
+    values = panel.values.copy()
+    values[800:] *= 1000
+    mixed = replace(panel, values=values)
+    until = np.array([350, 750, 800])
+    task, origins = Task(horizon=6, seasons=(24,)), Origins(np.array([2]), np.array([880]))
+    plain = LinearForecaster().fit(panel, task, until).forecast(panel, origins).values
+    scaled = LinearForecaster().fit(mixed, task, until).forecast(mixed, origins).values
+    np.testing.assert_allclose(scaled / 1000, plain, rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("length", "series", "seasons", "horizon", "lags"),
     [

@@ -43,7 +43,13 @@ def test_the_context_fits_the_typical_series(season: int, length: int) -> None:
 
 def test_settings_override_each_size() -> None:
     settings = Settings(
-        patch=6, context=60, hidden=32, layers=2, dropout=0.1, batch_size=8, max_steps=7,
+        patch=6,
+        context=60,
+        hidden=32,
+        layers=2,
+        dropout=0.1,
+        batch_size=8,
+        max_steps=7,
         learning_rate=0.01,
     )
     sizes = choose(Task(horizon=6, seasons=(24,)), np.array([5000]), settings)

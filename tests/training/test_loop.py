@@ -66,9 +66,7 @@ def trained(plan: Plan, validation: list[Batch], monitor: SilentMonitor = SILENT
     made, seeds = network(), count()
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
-        learned = fit_loop(
-            made, lambda: batch(next(seeds)), validation, QUANTILES, plan, monitor
-        )
+        learned = fit_loop(made, lambda: batch(next(seeds)), validation, QUANTILES, plan, monitor)
     return made, learned
 
 

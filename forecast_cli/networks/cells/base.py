@@ -91,6 +91,12 @@ class Cell(nn.Module, ABC):
         return next(self.parameters()).new_zeros(batch, self.hidden)
 
 
+def weights(kernel: nn.RNNBase) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """W, U, b and b' of a one-layer kernel, gates stacked along the first axis."""
+    w, u, b, second = kernel.all_weights[0]
+    return w, u, b, second
+
+
 @torch.no_grad()
 def initialise(kernel: nn.RNNBase, blocks: int) -> None:
     """Glorot input weights, orthogonal recurrent weights, zero biases, gate by gate.
@@ -98,7 +104,7 @@ def initialise(kernel: nn.RNNBase, blocks: int) -> None:
     Parameters
     ----------
     kernel : torch.nn.RNNBase
-        One layer; its weights are stacked [blocks * D', ...].
+        One layer.
     blocks : int
         Gates, and the candidate, that are stacked.
 
@@ -106,9 +112,10 @@ def initialise(kernel: nn.RNNBase, blocks: int) -> None:
     ----------
     Glorot & Bengio 2010; Saxe, McClelland & Ganguli 2014.
     """
-    for gate in kernel.weight_ih_l0.chunk(blocks):
+    w, u, b, second = weights(kernel)
+    for gate in w.chunk(blocks):
         nn.init.xavier_uniform_(gate)
-    for gate in kernel.weight_hh_l0.chunk(blocks):
+    for gate in u.chunk(blocks):
         nn.init.orthogonal_(gate)
-    kernel.bias_ih_l0.zero_()
-    kernel.bias_hh_l0.zero_()
+    b.zero_()
+    second.zero_()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from forecast_cli.networks.cells.base import Cell, State, initialise
+from forecast_cli.networks.cells.base import Cell, State, initialise, weights
 
 
 class GRU(Cell):
@@ -29,9 +29,10 @@ class GRU(Cell):
         return {"h": self.zeros(batch)}
 
     def step(self, x_t: Tensor, state: State) -> tuple[Tensor, State]:
-        k, h = self.kernel, state["h"]
-        new = functional.linear(x_t, k.weight_ih_l0, k.bias_ih_l0)  # [B, 3D']
-        old = functional.linear(h, k.weight_hh_l0, k.bias_hh_l0)  # [B, 3D']
+        W, U, b, second = weights(self.kernel)
+        h = state["h"]
+        new = functional.linear(x_t, W, b)  # [B, 3D']
+        old = functional.linear(h, U, second)  # [B, 3D']
         new_r, new_z, new_n = new.chunk(3, dim=1)  # each [B, D']
         old_r, old_z, old_n = old.chunk(3, dim=1)
         r = torch.sigmoid(new_r + old_r)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from forecast_cli.networks.cells.base import Cell, State, initialise
+from forecast_cli.networks.cells.base import Cell, State, initialise, weights
 
 
 class LSTM(Cell):
@@ -21,9 +21,10 @@ class LSTM(Cell):
         super().__init__(inputs, hidden)
         self.kernel = nn.LSTM(inputs, hidden, batch_first=True)
         initialise(self.kernel, blocks=4)
+        _, _, bias, second = weights(self.kernel)
         with torch.no_grad():
-            self.kernel.bias_ih_l0[hidden : 2 * hidden] = 1.0
-        self.kernel.bias_hh_l0.requires_grad_(False)
+            bias[hidden : 2 * hidden] = 1.0
+        second.requires_grad_(False)
 
     @staticmethod
     def n_params(d: int, h: int) -> int:
@@ -33,9 +34,8 @@ class LSTM(Cell):
         return {"h": self.zeros(batch), "c": self.zeros(batch)}
 
     def step(self, x_t: Tensor, state: State) -> tuple[Tensor, State]:
-        k = self.kernel
-        gates = functional.linear(x_t, k.weight_ih_l0, k.bias_ih_l0)  # [B, 4D']
-        gates = gates + functional.linear(state["h"], k.weight_hh_l0)
+        W, U, b, _ = weights(self.kernel)
+        gates = functional.linear(x_t, W, b) + functional.linear(state["h"], U)  # [B, 4D']
         i, f, g, o = gates.chunk(4, dim=1)  # each [B, D']
         c = torch.sigmoid(f) * state["c"] + torch.sigmoid(i) * torch.tanh(g)
         h = torch.sigmoid(o) * torch.tanh(c)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from forecast_cli.networks.cells.base import Cell, State, initialise
+from forecast_cli.networks.cells.base import Cell, State, initialise, weights
 
 
 class RNN(Cell):
@@ -19,7 +19,7 @@ class RNN(Cell):
         super().__init__(inputs, hidden)
         self.kernel = nn.RNN(inputs, hidden, batch_first=True)
         initialise(self.kernel, blocks=1)
-        self.kernel.bias_hh_l0.requires_grad_(False)
+        weights(self.kernel)[3].requires_grad_(False)
 
     @staticmethod
     def n_params(d: int, h: int) -> int:
@@ -29,9 +29,8 @@ class RNN(Cell):
         return {"h": self.zeros(batch)}
 
     def step(self, x_t: Tensor, state: State) -> tuple[Tensor, State]:
-        k = self.kernel
-        new = functional.linear(x_t, k.weight_ih_l0, k.bias_ih_l0)  # [B, D']
-        h = torch.tanh(new + functional.linear(state["h"], k.weight_hh_l0))
+        W, U, b, _ = weights(self.kernel)
+        h = torch.tanh(functional.linear(x_t, W, b) + functional.linear(state["h"], U))  # [B, D']
         return h, {"h": h}
 
     def fused(self, x: Tensor, state: State) -> tuple[Tensor, State]:

@@ -1,0 +1,310 @@
+"""What is particular to the networks; the laws of all models are in tests/contract."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from forecast_cli.clock import Clock
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Floats, Origins, Panel
+from forecast_cli.errors import DataError, RunError
+from forecast_cli.forecasters import neural
+from forecast_cli.forecasters.neural import GRUForecaster, LSTMForecaster, NeuralForecaster
+from forecast_cli.monitor import SilentMonitor
+from forecast_cli.networks.cells import cell_class
+from forecast_cli.task import Task
+from tests.conftest import make_panel
+
+FAST = Settings(max_steps=60, hidden=32, device="cpu")
+TASK = Task(horizon=12, seasons=(24,), validation=48)
+
+
+def late(panel: Panel, back: int = 12) -> Origins:
+    return Origins(np.arange(panel.n_series), panel.ends - 1 - back)
+
+
+def fit(panel: Panel, settings: Settings = FAST, task: Task = TASK) -> NeuralForecaster:
+    return LSTMForecaster(settings).fit(panel, task, panel.ends - 60)
+
+
+def error(model: NeuralForecaster, panel: Panel, origins: Origins) -> float:
+    actual = panel.target[origins.rows[:, None] + 1 + np.arange(model.task.horizon)]
+    return float(np.nanmean(np.abs(model.forecast(panel, origins).point - actual)))
+
+
+def plain(values: Floats, freq: str | None = None) -> Panel:
+    """One series without a calendar."""
+    return Panel(
+        values=values[:, None],
+        observed=np.isfinite(values)[:, None],
+        times=np.arange(len(values)),
+        offsets=np.array([0, len(values)]),
+        ids=("a",),
+        clock=Clock(freq=freq),
+    )
+
+
+def driven(role: str, seed: int = 0) -> Panel:
+    """A series that is nothing but a function of a random covariate of the same hour."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-2, 2, size=1500)
+    panel = plain(3 * np.abs(x) + 0.05 * rng.normal(size=len(x)))
+    return replace(
+        panel,
+        values=np.column_stack([panel.target, x]),
+        observed=np.ones((len(x), 2), dtype=bool),
+        channels=("value", "x"),
+        roles=("target", role),  # type: ignore[arg-type]
+    )
+
+
+def test_a_season_is_learned_better_than_it_is_repeated() -> None:
+    panel = make_panel((900, 800), noise=0.5)
+    model = fit(panel, FAST.model_copy(update={"max_steps": 200}))
+    rows = (panel.ends[:, None] - 1 - np.arange(12, 60)).ravel()
+    origins = Origins(np.repeat(np.arange(2), 48), rows)
+    ahead = rows[:, None] + 1 + np.arange(12)
+    naive = float(np.mean(np.abs(panel.target[ahead - 24] - panel.target[ahead])))
+    assert error(model, panel, origins) < 0.85 * naive
+
+
+def test_what_is_known_ahead_reaches_the_forecast_of_its_step() -> None:
+    settings = FAST.model_copy(update={"max_steps": 300, "dropout": 0.1})
+    task = Task(horizon=6, validation=200)
+    errors = {}
+    for role in ("future", "past"):
+        panel = driven(role)
+        model = LSTMForecaster(settings).fit(panel, task, panel.ends - 200)
+        rows = np.arange(1300, 1490)
+        errors[role] = error(model, panel, Origins(np.zeros(190, dtype=np.int64), rows))
+    assert errors["future"] < 0.35 * errors["past"]
+
+
+def test_a_gap_is_told_to_the_network_only_where_there_are_gaps() -> None:
+    whole, gapped = (fit(make_panel(missing=m)) for m in (0.0, 0.1))
+    assert whole.network.architecture.past == 0
+    assert gapped.network.architecture.past == 2
+
+
+def test_time_since_the_last_observation_restarts_with_each_series() -> None:
+    panel = plain(np.array([np.nan, 1.0, np.nan, np.nan, 5.0, np.nan]))
+    panel = replace(
+        panel,
+        offsets=np.array([0, 3, 6]),
+        ids=("a", "b"),
+        static=np.zeros((2, 0)),
+        future_rows=np.zeros(2, dtype=np.int64),
+    )
+    level, since = neural._carried_forward(panel, 0, 0.0, 1.0)
+    assert level.tolist() == [0, 1, 1, 0, 5, 5]
+    assert since.tolist() == [1, 0, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("new_ids", [False, True], ids=["fitted", "new"])
+def test_the_number_of_origins_asked_changes_no_forecast(
+    new_ids: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = make_panel(missing=0.1)
+    model = fit(panel)
+    asked = replace(panel, ids=("x", "y", "z")) if new_ids else panel
+    rows = (panel.ends[:, None] - 1 - np.arange(12, 40)).ravel()
+    origins = Origins(np.repeat(np.arange(3), 28), rows)
+    together = model.forecast(asked, origins).values
+    monkeypatch.setattr(neural, "CHUNK_ROWS", model.sizes.patch * model.sizes.patches * 5)
+    np.testing.assert_allclose(model.forecast(asked, origins).values, together, rtol=1e-5)
+    one = origins[17:18]
+    np.testing.assert_allclose(model.forecast(asked, one).values, together[17:18], rtol=1e-5)
+
+
+def test_a_new_series_is_scaled_by_its_own_past() -> None:
+    panel = make_panel((600, 500, 550))
+    model = fit(panel)
+    moved = replace(panel, ids=("x", "y", "z"), values=panel.values * 1000 + 5e6)
+    unmoved = replace(panel, ids=("x", "y", "z"))
+    scaled = model.forecast(moved, late(moved)).values
+    original = model.forecast(unmoved, late(unmoved)).values
+    np.testing.assert_allclose((scaled - 5e6) / 1000, original, rtol=1e-4)
+
+
+def test_a_new_series_without_a_past_has_no_forecast_and_it_is_said() -> None:
+    panel = make_panel()
+    model = fit(panel)
+    values = panel.values.copy()
+    values[: panel.ends[0] - 5] = np.nan
+    silent = replace(panel, ids=("x", "s1", "s2"), values=values, observed=np.isfinite(values))
+    forecast = model.forecast(silent, late(silent))
+    assert np.isnan(forecast.values[0]).all()
+    assert np.isfinite(forecast.values[1:]).all()
+    assert forecast.fallbacks == ("no forecast from 1 origins without any past",)
+
+
+def test_units_change_the_forecast_exactly_as_they_should() -> None:
+    panel = make_panel(missing=0.05)
+    moved = replace(panel, values=panel.values * 3.7 + 1234.5)
+    plain_, scaled = (fit(p).forecast(p, late(p)).values for p in (panel, moved))
+    np.testing.assert_allclose((scaled - 1234.5) / 3.7, plain_, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("length", "horizon", "season", "validation"),
+    [(30, 6, 1, 6), (30, 40, 1, 0), (40, 12, 12, 12), (200, 20, 52, 20), (12, 3, 24, 3)],
+)
+def test_short_series_get_a_forecast(
+    length: int, horizon: int, season: int, validation: int
+) -> None:
+    values = np.sin(np.arange(length + horizon) / 3) + np.arange(length + horizon) / 10
+    panel = plain(values)
+    task = Task(horizon=horizon, seasons=(season,), validation=validation)
+    settings = Settings(max_steps=15, device="cpu")
+    model = LSTMForecaster(settings).fit(panel, task, np.array([length]))
+    forecast = model.forecast(panel, Origins(np.array([0]), np.array([length - 1])))
+    assert np.isfinite(forecast.values).all()
+    assert np.abs(forecast.values).max() < 50
+
+
+def test_a_constant_series_is_forecast_to_stay() -> None:
+    panel = plain(np.full(200, 7.0))
+    model = LSTMForecaster(FAST).fit(panel, Task(horizon=5, validation=20), np.array([180]))
+    point = model.forecast(panel, Origins(np.array([0]), np.array([180]))).point
+    np.testing.assert_allclose(point, 7.0, atol=0.1)
+
+
+def test_many_series_are_learned_by_one_network() -> None:
+    panel = make_panel((60,) * 500, season=12)
+    task = Task(horizon=6, seasons=(12,), validation=6)
+    model = LSTMForecaster(FAST).fit(panel, task, panel.ends - 12)
+    assert np.isfinite(model.forecast(panel, late(panel)).values).all()
+    assert model.network.architecture.series == 500
+
+
+def test_nothing_to_learn_from_is_an_error_with_a_fix() -> None:
+    panel = make_panel((30, 20))
+    with pytest.raises(DataError, match="no series has more than") as caught:
+        LSTMForecaster(Settings(patch=24)).fit(panel, TASK, panel.starts + 20)
+    assert "--patch" in caught.value.fix
+
+
+def test_other_covariates_than_those_of_the_fit_are_refused() -> None:
+    model = fit(make_panel(covariates=("past",)))
+    panel = make_panel(covariates=("future",))
+    with pytest.raises(DataError, match="trained with covariates"):
+        model.forecast(panel, late(panel))
+
+
+def test_without_room_for_validation_it_is_said_and_all_steps_are_taken() -> None:
+    said: list[str] = []
+
+    class Listening(SilentMonitor):
+        def say(self, message: str) -> None:
+            said.append(message)
+
+    panel = make_panel((100,))
+    task = Task(horizon=6, seasons=(24,), validation=0)
+    model = LSTMForecaster(FAST).fit(panel, task, panel.ends - 12, Listening())
+    assert model.best_loss is None
+    assert model.steps == 60
+    assert "fixed number of steps" in said[0]
+
+
+def test_training_leaves_its_trace() -> None:
+    model = fit(make_panel())
+    assert model.history[-1].keys() == {"step", "loss", "val_loss", "lr", "seconds"}
+    assert model.steps == 60
+    assert model.best_loss == min(row["val_loss"] for row in model.history)
+    assert model.stopped
+    assert model.device_name == "cpu"
+
+
+def test_training_leaves_the_global_generator_and_the_threads_alone() -> None:
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    panel = make_panel()
+    fit(panel).forecast(panel, late(panel))
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.get_num_threads() == threads
+
+
+def test_another_seed_gives_another_network() -> None:
+    panel = make_panel()
+    one, other = (
+        fit(panel, FAST.model_copy(update={"seed": seed})).forecast(panel, late(panel)).values
+        for seed in (0, 1)
+    )
+    assert not np.array_equal(one, other)
+
+
+def test_a_year_enters_the_calendar_only_after_two() -> None:
+    names = {
+        days: neural._turned_twice(panel, panel.ends)
+        for days in (10, 400, 800)
+        for panel in [make_panel((days * 24,))]
+    }
+    assert names[10] == ("time_of_day_sin", "time_of_day_cos")
+    assert "day_of_week_sin" in names[400]
+    assert "day_of_year_sin" not in names[400]
+    assert "day_of_year_sin" in names[800]
+
+
+def test_validation_windows_have_their_targets_in_the_block_alone() -> None:
+    panel = make_panel((400, 300, 40))
+    model = fit(panel)
+    until = panel.ends - 60
+    ends = neural._train_ends(panel, until, TASK)
+    assert ends[2] == until[2]  # too short to give up a block
+    windows = model._windows(panel, torch.device("cpu"))
+    number = torch.arange(panel.n_rows, dtype=torch.float32)
+    windows = replace(windows, rows=replace(windows.rows, level=number))
+    batches = neural._validation(windows, panel, ends, until)
+    targets = torch.cat([b.target[b.weight > 0] for b in batches]).numpy().astype(int)
+    allowed = np.concatenate([np.arange(ends[s], until[s]) for s in range(2)])
+    assert set(targets) == set(allowed)
+
+
+def test_parameters_are_counted_cell_by_cell() -> None:
+    panel = plain(np.sin(np.arange(400) / 4))
+    task = Task(horizon=5, seasons=(4,), levels=(80,), validation=40)
+    for kind in (LSTMForecaster, GRUForecaster):
+        model = kind(Settings(max_steps=1, hidden=16)).fit(panel, task, np.array([300]))
+        sizes = model.sizes
+        head = (16 + 1) * 5 + (16 + 1) * 5 * 2  # median and two widths a step
+        highway = (sizes.patch * sizes.highway + 1 + 1) * 5
+        cell = cell_class(kind.cell).n_params(sizes.patch, 16)
+        assert model.n_parameters == cell + head + highway
+
+
+def test_arrays_of_another_shape_are_refused() -> None:
+    model = fit(make_panel())
+    arrays, meta = model.state()
+    arrays = {k: v for k, v in arrays.items() if k != "network.change.bias"}
+    with pytest.raises(RunError, match="not one that this version wrote"):
+        LSTMForecaster.restore(arrays, meta, FAST)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_forecasts_what_the_processor_does_and_repeats_itself() -> None:
+    panel = make_panel(missing=0.05)
+    cuda = FAST.model_copy(update={"device": "cuda"})
+    one, two = fit(panel, cuda), fit(panel, cuda)
+    first = one.forecast(panel, late(panel)).values
+    assert np.array_equal(first, two.forecast(panel, late(panel)).values)
+    arrays, meta = one.state()
+    moved = LSTMForecaster.restore(arrays, meta, FAST)
+    np.testing.assert_allclose(moved.forecast(panel, late(panel)).values, first, rtol=1e-2)
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_the_default_network_reaches_its_accuracy_on_etth1(
+    shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
+    benchmark = importlib.import_module("etth1")
+    score = benchmark.run(shared_data / "ett_h1_m1" / "ETTh1.csv", 96, "lstm", seed=0)
+    assert score.windows == 19_495
+    assert score.mse <= 0.375
+    assert score.mae <= 0.40
