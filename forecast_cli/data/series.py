@@ -1,11 +1,12 @@
 """From entities on their grid to the panel: one series for each entity and target.
 
-Rows before a series' first value are left out; rows after its last stay, since all that is
-known of them may be that nothing was observed.
+Rows before a series' first value are left out. Rows after its last stay while anything else
+of the entity was observed there: then the series fell silent, and that is known of it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,8 @@ def make_panel(
     notes.repair(
         "leading rows", sum(b.trimmed for b in blocks), "before a series' first value, left out"
     )
+    bare = int((regular.offsets[1:] - _ends(regular)).sum())
+    notes.repair("trailing rows", bare, "hold none of the columns in use, left out")
     empty = n_entities * n_targets - sum(b.entity.size for b in blocks)
     notes.repair("series without a value", empty, "left out")
     if empty == n_entities * n_targets:
@@ -58,16 +61,18 @@ def make_panel(
     lengths = np.concatenate([b.lengths for b in blocks])
     past: list[Role] = ["past"] * len(roles.past)
     future: list[Role] = ["future"] * len(roles.future)
+    ids = tuple(
+        _series_id(entities.names[e], target, n_entities, n_targets)
+        for target, block in zip(roles.targets, blocks, strict=True)
+        for e in block.entity
+    )
+    _refuse_twins(ids)
     panel = Panel(
         values=values,
         observed=np.isfinite(values),
         times=np.concatenate([b.times for b in blocks]),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        ids=tuple(
-            _series_id(entities.names[e], target, n_entities, n_targets)
-            for target, block in zip(roles.targets, blocks, strict=True)
-            for e in block.entity
-        ),
+        ids=ids,
         channels=(roles.targets[0] if n_targets == 1 else "value", *roles.past, *roles.future),
         roles=("target", *past, *future),
         static=static[entity],
@@ -98,8 +103,8 @@ def _block(regular: Regular, roles: Roles, target: int) -> _Block:
     columns = [target, *range(n_targets, n_targets + len(roles.past) + len(roles.future))]
     seen = np.isfinite(regular.values[:, target])  # [rows]
     first, last = _first_seen(seen, regular.offsets), _last_seen(seen, regular.offsets)  # [E]
-    ends = regular.offsets[1:]
-    lengths = ends - first  # 0 where nothing was seen
+    ends = _ends(regular)
+    lengths = np.maximum(ends - first, 0)  # 0 where nothing was seen
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     rows = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
     alive = np.flatnonzero(lengths > 0)
@@ -111,6 +116,22 @@ def _block(regular: Regular, roles: Roles, target: int) -> _Block:
         entity=alive,
         trimmed=int((first - regular.offsets[:-1])[alive].sum()),
     )
+
+
+def _ends(regular: Regular) -> Ints:
+    """[E] one past the last row in which any column was observed."""
+    some = np.isfinite(regular.values).any(axis=1)  # [rows]
+    return np.maximum(_last_seen(np.asarray(some), regular.offsets) + 1, regular.offsets[:-1])
+
+
+def _refuse_twins(ids: tuple[str, ...]) -> None:
+    """Two series of one name cannot be told apart in anything that is printed or saved."""
+    twins = sorted({name for name, count in Counter(ids).items() if count > 1})
+    if twins:
+        raise DataError(
+            f'{len(twins)} names stand for several series each (first: "{twins[0]}")',
+            "rename an id or a column, so that id/column is different for each series",
+        )
 
 
 def _first_seen(seen: Bools, offsets: Ints) -> Ints:
@@ -132,7 +153,7 @@ def _future_rows(regular: Regular, roles: Roles, last: Ints) -> Ints:
     if not roles.future:
         return np.zeros(len(last), dtype=np.int64)
     known = np.isfinite(regular.values[:, -len(roles.future) :]).any(axis=1)
-    end = regular.offsets[1:]
+    end = _ends(regular)
     ahead = _last_seen(np.asarray(known), regular.offsets) > last
     return np.where(ahead, end - 1 - last, 0)
 

@@ -80,7 +80,8 @@ def fit_scaling(panel: Panel, ends: Ints) -> Scaling:
 
 def to_grid(scaled: Floats) -> npt.NDArray[np.float32]:
     """float32 on the grid of 2⁻²⁰ (a no-op beyond 16 spreads, where float32 is coarser)."""
-    return (np.round(scaled / GRID) * GRID).astype(np.float32)
+    with np.errstate(over="ignore"):
+        return (np.round(scaled / GRID) * GRID).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +108,10 @@ def own_history(panel: Panel, origins: Origins, anchor: Floats, fallback: float)
     """
     centre = np.full(len(origins), np.nan)
     spread = np.full(len(origins), fallback)
-    for series in np.unique(origins.series):
-        asked = np.flatnonzero(origins.series == series)
+    order = np.argsort(origins.series, kind="stable")
+    cuts = np.flatnonzero(np.diff(origins.series[order])) + 1
+    for asked in np.split(order, cuts) if len(order) else []:
+        series = origins.series[asked[0]]
         rows = slice(panel.starts[series], origins.rows[asked].max() + 1)
         seen = panel.observed[rows, 0]
         about = np.where(seen, panel.target[rows] - anchor[series], 0.0)

@@ -137,7 +137,7 @@ def fit_loop(
     learned = Learned()
     solve_highway(network.highway, draw, validation)
     optimizer = torch.optim.Adam(network.groups(), lr=plan.learning_rate, fused=True)
-    mean = deepcopy(network).eval()
+    mean = deepcopy(network).to(quantiles.device).eval()  # "to" packs the kernels' weights anew
     best = mean.state_dict()
     began = time.perf_counter()
     every = max(1, plan.steps // plan.checks)

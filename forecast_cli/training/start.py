@@ -45,12 +45,12 @@ def solve_highway(
     scale = gram.diagonal()[:-1].mean()  # the last input is the constant
     if not float(scale) > 0:
         return None
-    ridge = torch.eye(size, dtype=gram.dtype, device=gram.device) * scale
+    ridge = torch.eye(size, dtype=gram.dtype) * scale
     ridge[-1, -1] = 1e-9 * scale
     best, chosen = _error(highway, validation), None
     kept = (highway.linear.weight.clone(), highway.linear.bias.clone())
     for penalty in PENALTIES if validation else PENALTIES[-1:]:
-        solution = torch.linalg.solve(gram + penalty * ridge, cross).to(kept[0].dtype)
+        solution = torch.linalg.solve(gram + penalty * ridge, cross)
         highway.linear.weight.copy_(solution[:-1].T)
         highway.linear.bias.copy_(solution[-1])
         error = _error(highway, validation)
@@ -63,17 +63,20 @@ def solve_highway(
 
 
 def _sums(highway: Highway, draw: Callable[[], Batch]) -> tuple[Tensor, Tensor]:
-    """X'X [K, K] and X'Y [K, H] over the drawn windows, in float64; K counts the constant."""
+    """X'X [K, K] and X'Y [K, H] over the drawn windows; K counts the constant.
+
+    In float64, and so on the host: not every accelerator knows it.
+    """
     gram = cross = torch.zeros((), dtype=torch.float64)
     for _ in range(BATCHES):
         batch = draw()
         inputs = highway.inputs(batch.level).flatten(0, 1)  # [B*N, K-1]
         change = (batch.target - batch.level[:, :, -1:]) * batch.weight  # [B, N, H]
         whole = (batch.weight.mean(2) >= ENOUGH).flatten()  # [B*N]
-        X = torch.nn.functional.pad(inputs, (0, 1), value=1.0)[whole].double()
-        Y = change.flatten(0, 1)[whole].double()
-        gram = gram.to(X.device) + X.T @ X
-        cross = cross.to(X.device) + X.T @ Y
+        X = torch.nn.functional.pad(inputs, (0, 1), value=1.0)[whole].cpu().double()
+        Y = change.flatten(0, 1)[whole].cpu().double()
+        gram = gram + X.T @ X
+        cross = cross + X.T @ Y
     return gram, cross
 
 

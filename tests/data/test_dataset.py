@@ -320,6 +320,26 @@ def test_trailing_missing_rows_stay_and_leading_ones_go(read) -> None:
     assert repairs(dataset)["leading rows"] == 1
 
 
+def test_trailing_rows_that_hold_no_column_in_use_go_and_are_counted(read) -> None:
+    head = "".join(f"2024-01-{d:02},{d},{d}\n" for d in range(1, 11))
+    text = "t,load,heat\n" + head + "2024-01-11,,11\n2024-01-12,,12\n"
+    alone = read(text, target=("load",))
+    assert alone.panel.n_rows == 10
+    assert next(r.count for r in alone.summary.repairs if r.kind == "trailing rows") == 2
+    with_heat = read(text, target=("load",), future=("heat",))
+    assert with_heat.panel.n_rows == 12
+    assert with_heat.panel.future_rows.tolist() == [2]
+
+
+def test_two_series_of_one_name_are_refused(read) -> None:
+    rows = "".join(
+        f"{name},2024-01-{d:02},{d},{d}\n" for name in ("a", "a/b") for d in range(1, 11)
+    )
+    with pytest.raises(DataError, match='"a/b/c"') as caught:
+        read("id,t,b/c,c\n" + rows, id="id", target=("b/c", "c"))
+    assert caught.value.fix
+
+
 def test_true_and_false_become_numbers_when_asked_for(read) -> None:
     flags = ["True", "False"] * 15
     text = rows(HOURS, np.arange(30) * 1.5, flags, header="time,y,on")

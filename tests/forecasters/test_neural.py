@@ -18,7 +18,9 @@ from forecast_cli.forecasters import neural
 from forecast_cli.forecasters.neural import GRUForecaster, LSTMForecaster, NeuralForecaster
 from forecast_cli.monitor import SilentMonitor
 from forecast_cli.networks.cells import cell_class
+from forecast_cli.networks.inputs import carried_forward, turned_twice
 from forecast_cli.task import Task
+from forecast_cli.training.validation import train_ends, validation_batches
 from tests.conftest import make_panel
 
 FAST = Settings(max_steps=60, hidden=32, device="cpu")
@@ -101,7 +103,7 @@ def test_time_since_the_last_observation_restarts_with_each_series() -> None:
         static=np.zeros((2, 0)),
         future_rows=np.zeros(2, dtype=np.int64),
     )
-    level, since = neural._carried_forward(panel, 0, 0.0, 1.0)
+    level, since = carried_forward(panel, 0, 0.0, 1.0)
     assert level.tolist() == [0, 1, 1, 0, 5, 5]
     assert since.tolist() == [1, 0, 1, 1, 0, 1]
 
@@ -240,7 +242,7 @@ def test_another_seed_gives_another_network() -> None:
 
 def test_a_year_enters_the_calendar_only_after_two() -> None:
     names = {
-        days: neural._turned_twice(panel, panel.ends)
+        days: turned_twice(panel, panel.ends)
         for days in (10, 400, 800)
         for panel in [make_panel((days * 24,))]
     }
@@ -254,12 +256,12 @@ def test_validation_windows_have_their_targets_in_the_block_alone() -> None:
     panel = make_panel((400, 300, 40))
     model = fit(panel)
     until = panel.ends - 60
-    ends = neural._train_ends(panel, until, TASK)
+    ends = train_ends(panel, until, TASK.validation)
     assert ends[2] == until[2]  # too short to give up a block
     windows = model._windows(panel, torch.device("cpu"))
     number = torch.arange(panel.n_rows, dtype=torch.float32)
     windows = replace(windows, rows=replace(windows.rows, level=number))
-    batches = neural._validation(windows, panel, ends, until)
+    batches = validation_batches(windows, panel, ends, until)
     targets = torch.cat([b.target[b.weight > 0] for b in batches]).numpy().astype(int)
     allowed = np.concatenate([np.arange(ends[s], until[s]) for s in range(2)])
     assert set(targets) == set(allowed)
