@@ -1,6 +1,6 @@
 """Write docs/cli.md from the command line itself; a test checks that it is up to date.
 
-    python scripts/make_cli_reference.py
+python scripts/make_cli_reference.py
 """
 
 from __future__ import annotations

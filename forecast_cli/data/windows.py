@@ -183,8 +183,7 @@ class Sampler:
         self.batch_size = batch_size
         self.ends = ends
         # The last row of a sequence lies a patch after the start and a target before the end.
-        self.earliest = windows.rows.starts + windows.patch - 1
-        usable = (ends - 1 - self.earliest).clamp(min=0)  # [S]
+        usable = (ends - windows.rows.starts - windows.patch).clamp(min=0)  # [S]
         self.upto = usable.cumsum(0)
         self.total = int(self.upto[-1])
         self.generator = torch.Generator(device=ends.device).manual_seed(seed)

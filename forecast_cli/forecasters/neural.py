@@ -76,7 +76,7 @@ class NeuralForecaster(Forecaster):
         Raises
         ------
         DataError
-            Where no series has a patch and one value after it.
+            Where nothing was observed, or no series has a patch and a row after it.
         TrainingError
             Where the loss stops being a number.
         """
@@ -140,21 +140,29 @@ class NeuralForecaster(Forecaster):
         """Train the network and keep what is worth telling."""
         device = windows.rows.level.device
         sampler = Sampler(windows, tensor(ends, device), self.sizes.batch_size, self.settings.seed)
+        measured = np.isfinite(self.inputs.scaling.centre)
+        if not measured.any():
+            raise DataError(
+                "no series has an observed value to learn from",
+                "look at what was read with: forecast inspect",
+            )
         if sampler.total == 0:
             raise DataError(
                 f"no series has more than {self.sizes.patch} rows to learn from",
                 "a smaller --patch, a smaller --val-size or longer series",
             )
         # A series without one observed training value has no scale to be validated in.
-        scored = np.where(np.isfinite(self.inputs.scaling.centre), until, ends)
+        scored = np.where(measured, until, ends)
         validation = validation_batches(windows, panel, ends, scored)
         if not validation:
             monitor.say("no room for a validation block: training takes a fixed number of steps")
         plan = Plan(self.sizes.steps, self.sizes.learning_rate, self.settings.max_seconds)
         quantiles = torch.tensor(self.task.quantiles, device=device)
         monitor.begin(f"training {self.name}", plan.steps)
-        learned = fit_loop(self.network, sampler.draw, validation, quantiles, plan, monitor)
-        monitor.end()
+        try:
+            learned = fit_loop(self.network, sampler.draw, validation, quantiles, plan, monitor)
+        finally:
+            monitor.end()
         self.history = learned.history
         self.stopped = learned.stopped
         self.steps = learned.steps
@@ -178,7 +186,7 @@ class NeuralForecaster(Forecaster):
                     shift=None if units.shift is None else tensor(units.shift[some], device),
                     factor=None if units.factor is None else tensor(units.factor[some], device),
                 )
-                return self.network.forecast(batch).double().cpu().numpy()
+                return self.network.forecast(batch).cpu().double().numpy()
 
         size = max(1, CHUNK_ROWS // (windows.patch * windows.patches))
         chunks = [slice(start, start + size) for start in range(0, len(origins), size)]

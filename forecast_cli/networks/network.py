@@ -54,7 +54,13 @@ class Architecture:
 
 
 class Network(nn.Module):
-    """See the module's text."""
+    """Patches in, quantiles out.
+
+    Every series has a learned vector, that of an unknown one is zero; in training one sequence
+    in ten is taken for unknown.
+    """
+
+    UNKNOWN: ClassVar[float] = 0.1
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
@@ -83,7 +89,10 @@ class Network(nn.Module):
         parts = [batch.level - running_mean(batch.level), batch.past, batch.calendar]
         parts.append(batch.static[:, None].expand(B, N, -1))
         if self.series is not None:
-            parts.append(self.series(batch.identity)[:, None].expand(B, N, -1))
+            identity = batch.identity
+            if self.training:  # so that the network also knows what to do without a vector
+                identity = identity * (torch.rand(B, device=identity.device) >= self.UNKNOWN)
+            parts.append(self.series(identity)[:, None].expand(B, N, -1))
         return torch.cat(parts, dim=2)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,8 @@ blocks of hourly, daily and monthly data, never on a test block.
   training history.
 - The context is 30 patches, and no more than the typical training history.
 - The linear highway sees the last half of them.
+- Training takes 600 steps of 32 sequences at most: enough for one long series and for some
+  hundred short ones; early stopping ends it sooner.
 """
 
 from __future__ import annotations
@@ -33,7 +35,19 @@ LEARNING_RATE = 3e-3
 
 @dataclass(frozen=True)
 class Sizes:
-    """P, N and the rest of what is chosen before training."""
+    """What is chosen before training.
+
+    Parameters
+    ----------
+    patch, patches : int
+        P and N; the context is P * N steps.
+    highway : int
+        Patches that the linear part sees.
+    hidden, layers, dropout
+        Of the recurrent part; dropout acts between layers and before the head.
+    batch_size, steps, learning_rate
+        Sequences a step, steps at most, and the rate at its peak.
+    """
 
     patch: int
     patches: int
@@ -66,7 +80,7 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
     return Sizes(
         patch=patch,
         patches=patches,
-        highway=max(1, min(patches, (PATCHES // 2))),
+        highway=min(patches, PATCHES // 2),
         hidden=settings.hidden or HIDDEN,
         layers=settings.layers,
         dropout=DROPOUT if settings.dropout is None else settings.dropout,

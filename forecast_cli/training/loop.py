@@ -134,14 +134,13 @@ def fit_loop(
     TrainingError
         Where the loss stops being a number.
     """
-    learned = Learned()
+    learned, note, stale = Learned(), "", 0
+    began = time.perf_counter()
     solve_highway(network.highway, draw, validation)
     optimizer = torch.optim.Adam(network.groups(), lr=plan.learning_rate, fused=True)
     mean = deepcopy(network).to(quantiles.device).eval()  # "to" packs the kernels' weights anew
     best = mean.state_dict()
-    began = time.perf_counter()
     every = max(1, plan.steps // plan.checks)
-    stale = 0
     losses: list[Tensor] = []
     network.train()
     for step in range(1, plan.steps + 1):
@@ -153,15 +152,15 @@ def fit_loop(
         losses.append(train_step(network, optimizer, draw(), quantiles, plan.clip))
         follow(mean, network, step, plan.memory)
         learned.steps = step
+        monitor.update(step, note)
         late = plan.seconds is not None and time.perf_counter() - began >= plan.seconds
         asked = monitor.stop_requested()
         if step % every and step != plan.steps and not late and not asked:
             continue
         row = _check(mean, losses, validation, quantiles, step)
         learned.history.append(row | {"lr": rate, "seconds": time.perf_counter() - began})
-        losses = []
-        monitor.update(step, f"loss {row.get('val_loss', row['loss']):.4f}")
-        loss = row.get("val_loss")
+        losses, loss = [], row.get("val_loss")
+        note = f"loss {row['loss'] if loss is None else loss:.4f}"
         if loss is None or learned.best_loss is None or loss < learned.best_loss:
             learned.best_loss, stale = loss, 0
             best = {name: value.clone() for name, value in mean.state_dict().items()}

@@ -34,6 +34,11 @@ def validation_batches(windows: Windows, panel: Panel, ends: Ints, until: Ints) 
     ----------
     ends, until : [S] int64
         Each series' block; empty where they are equal.
+
+    Returns
+    -------
+    list of Batch
+        With targets [B, 1, H]; empty where no block has an observed target.
     """
     room = np.where(ends > panel.starts, until - ends, 0)  # [S]
     count = np.where(room > 0, np.maximum(room - windows.horizon, 0) + 1, 0)
@@ -45,7 +50,7 @@ def validation_batches(windows: Windows, panel: Panel, ends: Ints, until: Ints) 
     series = np.searchsorted(upto, chosen, side="right")
     last = ends[series] - 1 + chosen - (upto[series] - count[series])
     device = windows.rows.level.device
-    return [
+    batches = [
         _last_only(
             windows.ending_at(
                 tensor(series[some], device),
@@ -55,6 +60,7 @@ def validation_batches(windows: Windows, panel: Panel, ends: Ints, until: Ints) 
         )
         for some in (slice(at, at + BATCH_SIZE) for at in range(0, len(series), BATCH_SIZE))
     ]
+    return batches if any(bool(batch.weight.any()) for batch in batches) else []
 
 
 def _last_only(batch: Batch) -> Batch:

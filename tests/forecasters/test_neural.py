@@ -18,9 +18,7 @@ from forecast_cli.forecasters import neural
 from forecast_cli.forecasters.neural import GRUForecaster, LSTMForecaster, NeuralForecaster
 from forecast_cli.monitor import SilentMonitor
 from forecast_cli.networks.cells import cell_class
-from forecast_cli.networks.inputs import carried_forward, turned_twice
 from forecast_cli.task import Task
-from forecast_cli.training.validation import train_ends, validation_batches
 from tests.conftest import make_panel
 
 FAST = Settings(max_steps=60, hidden=32, device="cpu")
@@ -92,20 +90,6 @@ def test_a_gap_is_told_to_the_network_only_where_there_are_gaps() -> None:
     whole, gapped = (fit(make_panel(missing=m)) for m in (0.0, 0.1))
     assert whole.network.architecture.past == 0
     assert gapped.network.architecture.past == 2
-
-
-def test_time_since_the_last_observation_restarts_with_each_series() -> None:
-    panel = plain(np.array([np.nan, 1.0, np.nan, np.nan, 5.0, np.nan]))
-    panel = replace(
-        panel,
-        offsets=np.array([0, 3, 6]),
-        ids=("a", "b"),
-        static=np.zeros((2, 0)),
-        future_rows=np.zeros(2, dtype=np.int64),
-    )
-    level, since = carried_forward(panel, 0, 0.0, 1.0)
-    assert level.tolist() == [0, 1, 1, 0, 5, 5]
-    assert since.tolist() == [1, 0, 1, 1, 0, 1]
 
 
 @pytest.mark.parametrize("new_ids", [False, True], ids=["fitted", "new"])
@@ -192,11 +176,29 @@ def test_nothing_to_learn_from_is_an_error_with_a_fix() -> None:
     assert "--patch" in caught.value.fix
 
 
-def test_other_covariates_than_those_of_the_fit_are_refused() -> None:
-    model = fit(make_panel(covariates=("past",)))
+def test_series_without_any_value_are_an_error_with_a_fix() -> None:
+    with pytest.raises(DataError, match="no series has an observed value") as caught:
+        LSTMForecaster(FAST).fit(plain(np.full(100, np.nan)), TASK, np.array([90]))
+    assert "inspect" in caught.value.fix
+
+
+def test_a_validation_block_without_a_value_is_no_validation_block() -> None:
+    values = np.sin(np.arange(300) / 4)
+    values[200:] = np.nan
+    model = LSTMForecaster(FAST).fit(plain(values), TASK, np.array([248]))
+    assert model.best_loss is None
+    assert model.steps == 60
+
+
+def test_a_future_covariate_that_is_not_known_is_carried_forward_and_it_is_said() -> None:
     panel = make_panel(covariates=("future",))
-    with pytest.raises(DataError, match="trained with covariates"):
-        model.forecast(panel, late(panel))
+    model = fit(panel)
+    values = panel.values.copy()
+    values[panel.ends - 1, 1] = np.nan
+    holed = replace(panel, values=values, observed=np.isfinite(values))
+    forecast = model.forecast(holed, late(holed))
+    assert np.isfinite(forecast.values).all()
+    assert forecast.fallbacks == ('3 missing values of "future" covariates were carried forward',)
 
 
 def test_without_room_for_validation_it_is_said_and_all_steps_are_taken() -> None:
@@ -238,33 +240,6 @@ def test_another_seed_gives_another_network() -> None:
         for seed in (0, 1)
     )
     assert not np.array_equal(one, other)
-
-
-def test_a_year_enters_the_calendar_only_after_two() -> None:
-    names = {
-        days: turned_twice(panel, panel.ends)
-        for days in (10, 400, 800)
-        for panel in [make_panel((days * 24,))]
-    }
-    assert names[10] == ("time_of_day_sin", "time_of_day_cos")
-    assert "day_of_week_sin" in names[400]
-    assert "day_of_year_sin" not in names[400]
-    assert "day_of_year_sin" in names[800]
-
-
-def test_validation_windows_have_their_targets_in_the_block_alone() -> None:
-    panel = make_panel((400, 300, 40))
-    model = fit(panel)
-    until = panel.ends - 60
-    ends = train_ends(panel, until, TASK.validation)
-    assert ends[2] == until[2]  # too short to give up a block
-    windows = model._windows(panel, torch.device("cpu"))
-    number = torch.arange(panel.n_rows, dtype=torch.float32)
-    windows = replace(windows, rows=replace(windows.rows, level=number))
-    batches = validation_batches(windows, panel, ends, until)
-    targets = torch.cat([b.target[b.weight > 0] for b in batches]).numpy().astype(int)
-    allowed = np.concatenate([np.arange(ends[s], until[s]) for s in range(2)])
-    assert set(targets) == set(allowed)
 
 
 def test_parameters_are_counted_cell_by_cell() -> None:

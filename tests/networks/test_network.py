@@ -123,6 +123,19 @@ def test_an_unknown_series_has_a_vector_of_zeros_that_is_never_trained() -> None
     assert made.series.weight.grad[0].eq(0).all()
 
 
+def test_some_sequences_are_trained_as_if_their_series_were_unknown() -> None:
+    made, given = network(replace(FULL, dropout=0.0)), batch()
+    first = {name: value[:1].repeat_interleave(400, dim=0) for name, value in vars(given).items()}
+    many = Batch(**first | {"identity": torch.ones(400, dtype=torch.int64)})
+    known, unknown = (made.patches(replace(many, identity=many.identity * k)) for k in (1, 0))
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        drawn = made.train().patches(many)
+    taken = (drawn == unknown).all((1, 2))
+    assert (taken | (drawn == known).all((1, 2))).all()
+    assert 0.05 < taken.float().mean() < 0.15
+
+
 def test_the_optimizer_gets_every_trained_number_once() -> None:
     made = network()
     grouped = [p for group in made.groups() for p in group["params"]]
