@@ -1,7 +1,8 @@
 """From names on the command line to bytes: files, globs, standard input, compression.
 
 A file is recognised by its first bytes, not by its name, so that ``zcat x.gz | forecast``
-and a misnamed download both work. What the bytes mean is no concern of this file.
+and a misnamed download both work. A Parquet table is turned into the CSV that would say the
+same, so that one way of reading serves both. What the text means is no concern of this file.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from forecast_cli.errors import DataError, UsageError, did_you_mean
 
 STDIN = "-"
 _FOREIGN = {
-    b"PAR1": "a Parquet file",
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
     b"%PDF": "a PDF document",
     b"\x89HDF": "an HDF5 file",
@@ -109,6 +109,8 @@ def _decompressed(name: str, stored: bytes) -> bytes:
         return _unzipped(name, stored)
     if stored.startswith(b"\x28\xb5\x2f\xfd"):
         return _unzstd(name, stored)
+    if stored.startswith(b"PAR1"):
+        return _from_parquet(name, stored)
     return stored
 
 
@@ -132,10 +134,7 @@ def _unzstd(name: str, stored: bytes) -> bytes:
     try:
         import zstandard
     except ImportError as cause:
-        raise DataError(
-            f"{name}: zstandard is needed to read this file",
-            'pip install "forecast-cli[zstd]"',
-        ) from cause
+        raise _needs(name, "zstandard", "zstd") from cause
     try:
         with zstandard.ZstdDecompressor().stream_reader(stored) as reader:
             return bytes(reader.read())
@@ -143,3 +142,27 @@ def _unzstd(name: str, stored: bytes) -> bytes:
         raise DataError(
             f"{name}: the compressed file is damaged ({cause})", "download or pack it again"
         ) from cause
+
+
+def _from_parquet(name: str, stored: bytes) -> bytes:
+    try:
+        import pyarrow
+    except ImportError as cause:
+        raise _needs(name, "pyarrow", "parquet") from cause
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(io.BytesIO(stored))
+    except (pyarrow.ArrowException, ValueError) as cause:
+        reason = str(cause).splitlines()[0]
+        raise DataError(f"{name}: the Parquet file is damaged ({reason})", "save it again") from (
+            cause
+        )
+    named = any(level is not None for level in frame.index.names)  # an index that means something
+    return bytes(frame.to_csv(index=named).encode())
+
+
+def _needs(name: str, package: str, extra: str) -> DataError:
+    return DataError(
+        f"{name}: {package} is needed to read this file", f'pip install "forecast-cli[{extra}]"'
+    )

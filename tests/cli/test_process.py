@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"torch", "pandas", "sklearn", "statsmodels", "scipy", "numpy", "rich", "plotext", "plotly"}
+HEAVY = {"torch", "pandas", "sklearn", "statsmodels", "scipy", "numpy", "rich", "plotext"}
 FORECAST = (sys.executable, "-m", "forecast_cli")
 REPOSITORY = Path(__file__).parents[2]
 

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from forecast_cli.data.read import fingerprint, read_sources
@@ -75,7 +76,6 @@ def test_the_fingerprint_is_of_the_bytes_as_stored(tmp_path: Path) -> None:
         (gzip.compress(TEXT)[:-6], "damaged"),
         (zipped({"a.csv": TEXT, "b.csv": TEXT}), "2 files"),
         (zipped({"[Content_Types].xml": b"x"}), "Excel"),
-        (b"PAR1....", "Parquet"),
     ],
 )
 def test_what_is_no_text_file_is_refused_with_its_cause(
@@ -116,3 +116,38 @@ def test_without_zstandard_the_error_names_the_extra(
     with pytest.raises(DataError) as caught:
         read_sources([str(path)])
     assert "forecast-cli[zstd]" in caught.value.fix
+
+
+def parquet(**columns: object) -> bytes:
+    pytest.importorskip("pyarrow")
+    buffer = io.BytesIO()
+    pd.DataFrame(columns).to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def test_a_parquet_table_reads_as_the_csv_that_says_the_same(tmp_path: Path) -> None:
+    times = pd.date_range("2024-01-01", periods=3, freq="h")
+    (tmp_path / "a.parquet").write_bytes(parquet(time=times, y=[0.1, None, 3.0]))
+    (source,) = read_sources([str(tmp_path / "a.parquet")])
+    assert source.content.decode().splitlines() == [
+        "time,y",
+        "2024-01-01 00:00:00,0.1",
+        "2024-01-01 01:00:00,",
+        "2024-01-01 02:00:00,3.0",
+    ]
+
+
+def test_a_damaged_parquet_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(parquet(y=[1.0])[:-9])
+    with pytest.raises(DataError, match="Parquet file is damaged"):
+        read_sources([str(tmp_path / "a.parquet")])
+
+
+def test_without_pyarrow_the_error_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1....")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(DataError, match="pyarrow is needed") as caught:
+        read_sources([str(tmp_path / "a.parquet")])
+    assert "forecast-cli[parquet]" in caught.value.fix
