@@ -6,9 +6,9 @@ models of a comparison.
 
 Sizes that nobody gave follow from n, the median length of the histories, and the horizon H:
 
-* test: a fifth of n or 20 H, whichever is more (20 origins make a verdict possible), but at
-  most three tenths of n, and at least H; cut to whole horizons, so that no row is left over
-  where origins lie H apart;
+* test: a fifth of n or 20 H, whichever is more: 20 origins make a verdict possible. Where 20 H
+  is more than half of n there is no room for a verdict, and three tenths of n are taken. At
+  least H; cut to whole horizons, so that no row is left over where origins lie H apart;
 * validation: a tenth of n or 5 H, whichever is more, but at most a fifth of n, and at least
   H; none where that would leave a typical series less than H for training.
 
@@ -148,7 +148,8 @@ def rolling_origins(
 
 
 def _default_test(n: int, horizon: int) -> int:
-    steps = min(max(20 * horizon, n // 5), 3 * n // 10)
+    verdict = 20 * horizon
+    steps = max(verdict, n // 5) if verdict <= n // 2 else 3 * n // 10
     return max(steps // horizon, 1) * horizon
 
 

@@ -188,5 +188,6 @@ def interval_levels(result: CompareResult) -> tuple[int, ...]:
 
 
 def remarks(score: ModelScore) -> tuple[str, ...]:
-    """What went otherwise than planned: the fallbacks, or else the reason."""
-    return score.fallbacks or ((score.reason,) if score.reason else ())
+    """What went otherwise than planned: the fallbacks, or else the reason, without the name."""
+    said = score.fallbacks or ((score.reason,) if score.reason else ())
+    return tuple(text.removeprefix(f"{score.name}: ") for text in said)

@@ -12,8 +12,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from forecast_cli.report.derived import step_ticks, succeeded
-from forecast_cli.report.words import clean, metric_name, plain_ascii, short_times
+from forecast_cli.report.derived import step_ticks, succeeded, ticks
+from forecast_cli.report.words import axis_numbers, clean, metric_name, plain_ascii, short_times
 from forecast_cli.results import CompareResult, InspectResult, ModelScore, SeriesForecast
 
 Draw = Callable[[int, bool, bool], str]
@@ -58,6 +58,7 @@ def forecast_plot(
     _curve(figure, [*range(n)[-1:], *ahead], line, "cyan", "*" if ascii_only else None)
     times = [*series.past_times[len(series.past_times) - n :], *series.times]
     _time_axis(figure, times, width)
+    _value_axis(figure, [*past, *line, *bounds])
     return _text(figure, clean(series.id, width // 3), legend, ascii_only, colour)
 
 
@@ -86,6 +87,7 @@ def error_by_step_plot(
         legend.insert(0, (sign or "──", clean(score.name, 20), COLOURS[k]))
     steps = step_ticks(result.protocol.horizon)
     figure.ruler("x").ticks(steps, [str(step) for step in steps])
+    _value_axis(figure, [value for score in drawn for value in score.by_step[metric]])
     return _text(figure, f"{metric_name(metric)} by step", legend, ascii_only, colour)
 
 
@@ -104,6 +106,7 @@ def history_plot(
     where = list(range(0, len(values), stride))
     _curve(figure, where, values[::stride], "cyan", "." if ascii_only else None)
     _time_axis(figure, list(result.history_times), width)
+    _value_axis(figure, values)
     name = clean(result.series[0].id, width // 2) if result.series else ""
     return _text(figure, name, [], ascii_only, colour)
 
@@ -174,6 +177,15 @@ def _time_axis(figure: Any, times: Sequence[str], width: int) -> None:
     n = max(2, min(len(labels), 9, (width - 12) // room))
     picks = sorted({round(k * (len(labels) - 1) / (n - 1)) for k in range(n)})
     figure.ruler("x").ticks(picks, [labels[k] for k in picks])
+
+
+def _value_axis(figure: Any, values: Sequence[float]) -> None:
+    """Round numbers, written out; the picture's own where all values are one."""
+    known = [value for value in values if math.isfinite(value)]
+    if not known or min(known) == max(known):
+        return
+    picks = ticks(min(known), max(known))
+    figure.ruler("y").ticks(picks, axis_numbers(picks))
 
 
 def _text(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 
 from forecast_cli.report.derived import ticks
-from forecast_cli.report.words import clean, number
+from forecast_cli.report.words import axis_numbers, clean
 
 WIDTH, HEIGHT = 760, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 46
@@ -183,9 +183,7 @@ def _labels(axis: Axis, scale: _Scale) -> Sequence[tuple[float, str]]:
         powers = range(math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high)) + 1)
         return [(10.0**k, f"{10.0**k:g}") for k in powers]
     values = ticks(scale.low, scale.high)
-    step = values[1] - values[0] if len(values) > 1 else 1.0
-    places = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [(v, number(v, places)) for v in values]
+    return list(zip(values, axis_numbers(values), strict=True))
 
 
 def _line(line: Line, across: _Scale, up: _Scale) -> str:

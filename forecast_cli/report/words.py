@@ -99,6 +99,21 @@ def numbers(values: Sequence[float | None]) -> list[str]:
     return [number(v, places) for v in values]
 
 
+def axis_numbers(ticks: Sequence[float]) -> list[str]:
+    """Evenly spaced numbers with the decimals that tell them apart.
+
+    Examples
+    --------
+    >>> axis_numbers([0.5, 1.0, 1.5]), axis_numbers([20000.0, 40000.0])
+    (['0.5', '1.0', '1.5'], ['20,000', '40,000'])
+    """
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    places = max(0, -math.floor(math.log10(step) + 1e-9))
+    if any(abs(tick) >= MOST for tick in ticks):
+        return [number(tick) for tick in ticks]
+    return [_typographic(f"{tick:,.{places}f}") for tick in ticks]
+
+
 def percent(share: float | None, *, signed: bool = False) -> str:
     """A share as per cent, with one decimal below 1000 %.
 

@@ -66,7 +66,8 @@ def test_the_standard_split_of_14400_hours_scores_all_2785_windows() -> None:
     [
         (1000, 5, 200, 100),  # a fifth and a tenth
         (1000, 12, 240, 100),  # 20 H beat a fifth
-        (1000, 24, 288, 120),  # capped at three tenths, in whole horizons; 5 H of validation
+        (1000, 24, 480, 120),  # twenty origins still leave half; 5 H of validation
+        (1000, 26, 286, 130),  # they no longer do: three tenths, in whole horizons
         (1000, 48, 288, 200),  # validation capped at a fifth
         (20, 5, 5, 5),  # at least one horizon each
         (14, 5, 5, 0),  # no room for validation

@@ -15,6 +15,7 @@ from forecast_cli.report.derived import (
     horizon_profile,
     levels,
     median_position,
+    remarks,
     step_ticks,
     ticks,
 )
@@ -86,3 +87,8 @@ def test_series_are_listed_from_the_best_to_the_worst(compare_many: CompareResul
 
 def test_a_lone_series_is_not_ranked(compare: CompareResult) -> None:
     assert by_series(compare) == ()
+
+
+def test_a_remark_does_not_repeat_the_name_of_its_model(compare: CompareResult) -> None:
+    score = replace(compare.models[0], name="arima", fallbacks=("arima: naive, from 3 origins",))
+    assert remarks(score) == ("naive, from 3 origins",)
