@@ -8,16 +8,54 @@ None means "inferred from the data", and what was inferred is said aloud.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+SEEDS = 2**63  # the generators take no larger one
+
+
+def _is_step(text: str) -> str:
+    """A step leads onwards: its count, where it has one, is positive."""
+    count = re.match(r"\s*([+-]?\d*\.?\d*)", text)
+    digits = count.group(1) if count else ""
+    if digits.startswith("-") or (digits and not digits.strip("+0.")):
+        raise PydanticCustomError("step", "a step is longer than nothing, such as 15min, h, D")
+    return text
+
+
+def _is_date_format(text: str) -> str:
+    """Every directive is one that a time can be read by."""
+    try:
+        datetime.strptime("", text)
+    except (ValueError, re.error) as cause:
+        if "does not match" not in str(cause):
+            reason = "not a format of times, such as %d.%m.%Y %H:%M ({cause})"
+            raise PydanticCustomError("date_format", reason, {"cause": str(cause)}) from cause
+    return text
+
 
 Names = tuple[str, ...]
-Positive = Annotated[int, Field(gt=0)]
+Text = Annotated[str, Field(min_length=1)]
+Positive = Annotated[int, Field(gt=0, lt=2**31)]
+Whole = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: Any) -> Any:
+        """``horizon = true`` in a file is a mistake, not a horizon of 1."""
+        if any(
+            isinstance(v, bool) for v in (value if isinstance(value, list | tuple) else [value])
+        ):
+            raise PydanticCustomError("bool", "true and false are no values of this option")
+        return value
 
 
 class DataOptions(_Frozen):
@@ -26,19 +64,23 @@ class DataOptions(_Frozen):
     data: Names = Field((), description="CSV files, globs, or - for standard input")
     time: Names = Field((), description="time column; repeat for date and time in two columns")
     target: Names = Field((), description="column to forecast; repeat for several")
-    id: str | None = Field(None, description="column that tells series apart (long files)")
-    variable: str | None = Field(None, description="column of variable names (name/value files)")
-    value: str | None = Field(None, description="column of values (name/value files)")
+    id: Text | None = Field(None, description="column that tells series apart (long files)")
+    variable: Text | None = Field(None, description="column of variable names (name/value files)")
+    value: Text | None = Field(None, description="column of values (name/value files)")
     past: Names = Field((), description="covariate known only up to now; repeat for several")
     future: Names = Field((), description="covariate known ahead; repeat for several")
     static: Names = Field((), description="column with one value a series; repeat for several")
-    freq: str | None = Field(None, description="step, such as 15min, h, D, W, MS")
+    freq: Annotated[Text, AfterValidator(_is_step)] | None = Field(
+        None, description="step, such as 15min, h, D, W, MS"
+    )
     season: tuple[Positive, ...] = Field((), description="season length in steps; may repeat")
-    sep: str | None = Field(None, description="column separator")
-    decimal: str | None = Field(None, description="decimal mark, . or ,")
-    encoding: str | None = Field(None, description="text encoding, such as utf-8 or latin-1")
-    date_format: str | None = Field(None, description='format of times, such as "%d.%m.%Y %H:%M"')
-    tz: str | None = Field(None, description="time zone of times that name none")
+    sep: Text | None = Field(None, description="column separator")
+    decimal: Text | None = Field(None, description="decimal mark, . or ,")
+    encoding: Text | None = Field(None, description="text encoding, such as utf-8 or latin-1")
+    date_format: Annotated[Text, AfterValidator(_is_date_format)] | None = Field(
+        None, description='format of times, such as "%d.%m.%Y %H:%M"'
+    )
+    tz: Text | None = Field(None, description="time zone of times that name none")
     na: Names = Field((), description="text or number that marks a missing value; may repeat")
 
 
@@ -49,7 +91,7 @@ class TaskOptions(_Frozen):
     level: tuple[Annotated[int, Field(gt=0, lt=100)], ...] = Field(
         (80, 95), description="prediction interval in per cent; may repeat"
     )
-    val_size: Annotated[int, Field(ge=0)] | None = Field(
+    val_size: Whole | None = Field(
         None, description="steps kept for early stopping"
     )
 
@@ -57,7 +99,7 @@ class TaskOptions(_Frozen):
 class Settings(_Frozen):
     """How a model is fitted. A baseline reads what it needs of it."""
 
-    seed: int = Field(0, description="seed of all random draws")
+    seed: Annotated[int, Field(ge=0, lt=SEEDS)] = Field(0, description="seed of all random draws")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where networks run")
     max_steps: Positive | None = Field(None, description="training steps at most")
     max_seconds: Annotated[float, Field(gt=0)] | None = Field(
@@ -101,7 +143,7 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     metric: Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"] = Field(
         "mase", description="score that ranks"
     )
-    refit: Annotated[int, Field(ge=0)] = Field(
+    refit: Whole = Field(
         0, description="fit again every K origins; 0: fit once"
     )
     seeds: Positive = Field(1, description="networks to train from different seeds and average")

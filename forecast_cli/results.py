@@ -95,7 +95,7 @@ class TrainResult:
     parameters: int
     steps: int | None
     seconds: float
-    best_loss: float | None  # on the validation block, in units of the loss
+    best_loss: float | None  # pinball loss on the validation block, in spreads of each series
     device: str
     stopped: str  # why training ended
     settings: Mapping[str, object]  # every resolved value

@@ -95,3 +95,49 @@ def test_models_get_their_part_of_a_verbs_configuration() -> None:
     assert type(settings) is Settings
     assert (settings.hidden, settings.seed) == (7, 3)
     assert settings_of(verb, seed=9) == settings.model_copy(update={"seed": 9})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tz", ""),
+        ("id", ""),
+        ("freq", "0h"),
+        ("freq", "-1h"),
+        ("freq", "-h"),
+        ("freq", "0"),
+        ("date_format", "%Q"),
+        ("date_format", "%d %d"),
+        ("seed", -1),
+        ("seed", 2**63),
+        ("learning_rate", float("inf")),
+        ("learning_rate", float("nan")),
+        ("horizon", 2**31),
+        ("horizon", True),
+        ("dropout", False),
+        ("level", (80, True)),
+        ("season", [True]),
+    ],
+)
+def test_values_that_no_work_can_be_done_with_are_refused(name: str, value: object) -> None:
+    with pytest.raises(ValidationError) as failure:
+        TrainConfig.model_validate({name: value})
+    assert failure.value.errors()[0]["loc"][0] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("freq", "15min"),
+        ("freq", "W-SUN"),
+        ("freq", "1h30min"),
+        ("freq", "0.5h"),
+        ("date_format", "%d.%m.%Y %H:%M"),
+        ("date_format", "%Y-%m-%dT%H:%M:%S.%f%z"),
+        ("date_format", "ISO8601"),
+        ("seed", 2**63 - 1),
+        ("na", ("",)),
+    ],
+)
+def test_values_at_the_edge_are_taken(name: str, value: object) -> None:
+    assert getattr(TrainConfig.model_validate({name: value}), name) == value

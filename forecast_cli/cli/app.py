@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import warnings
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -22,7 +24,6 @@ from forecast_cli.cli.console import Console
 from forecast_cli.cli.exits import run_app
 from forecast_cli.cli.help import RootGroup, VerbCommand
 from forecast_cli.cli.settings import resolve
-from forecast_cli.errors import UsageError
 
 _OUTPUT = ("format", "config", "quiet", "debug", "help")
 
@@ -33,21 +34,24 @@ def verb(app: typer.Typer, name: str, module: ModuleType) -> None:
     The module has ``EXAMPLES``, ``FORMATS`` and a function ``run(config, console, format)``
     whose docstring is the help and whose further parameters are options of its own.
     """
-    cls = options.VERB_CONFIGS[name]
+    cls: Any = options.VERB_CONFIGS[name]
     own = list(inspect.signature(module.run, eval_str=True).parameters.values())[3:]
+    output = options.output_class(name, module.FORMATS)
 
     def command(**given: Any) -> None:
-        extra = {parameter.name: given.pop(parameter.name) for parameter in own}
-        shape = given.pop("format") or module.FORMATS[0]
-        if shape not in module.FORMATS:
-            known = ", ".join(module.FORMATS)
-            raise UsageError(f'--format "{shape}": not known', f"one of: {known}")
-        console, config_file = Console(given.pop("quiet")), given.pop("config")
         del given["debug"]  # read by run_app, which must know it even where parsing fails
-        config = resolve(
-            name, cls, given, environment=os.environ, folder=Path.cwd(), config_file=config_file
+        find = partial(
+            resolve,
+            name,
+            environment=os.environ,
+            folder=Path.cwd(),
+            config_file=given.pop("config"),
         )
-        module.run(config, console, shape, **extra)
+        asked = {field: given.pop(field) for field in output.model_fields}
+        asked["quiet"] = asked["quiet"] or None  # a flag that is not there was not given
+        shown = find(output, asked).model_dump()
+        console, shape = Console(shown.pop("quiet")), shown.pop("format")
+        module.run(find(cls, given), console, shape, **shown)
 
     command.__doc__ = module.run.__doc__
     command.__signature__ = _signature(name, module, own)  # type: ignore[attr-defined]
@@ -140,4 +144,6 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Entry point of the command ``forecast``."""
+    if "--debug" not in sys.argv and not sys.warnoptions:
+        warnings.simplefilter("ignore")  # lines of code: what matters is said in words
     sys.exit(run_app(build(), sys.argv[1:]))

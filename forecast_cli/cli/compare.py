@@ -9,6 +9,7 @@ import typer
 
 from forecast_cli.cli.console import Console
 from forecast_cli.cli.help import Examples
+from forecast_cli.cli.outputs import require_writable
 from forecast_cli.config import CompareConfig
 from forecast_cli.errors import UsageError
 
@@ -53,8 +54,10 @@ def run(
     Leads with the answer in a sentence, then the ranking, where on the horizon each model
     wins and loses, and what it costs.
     """
-    for name in filter(None, (forecasts, report)):
-        _require_folder(name)
+    outputs = {"--forecasts": forecasts, "--report": report}
+    named = {option: name for option, name in outputs.items() if name is not None}
+    if named:
+        require_writable(named, _sources(config))
     from forecast_cli.report import frames, html, payload, tables
     from forecast_cli.workflows.compare import compare
 
@@ -74,10 +77,14 @@ def run(
         console.say(f"the report is in {report}")
 
 
-def _require_folder(name: str) -> None:
-    """Refuse a file that could not be written before the work, not after it."""
-    if not Path(name).absolute().parent.is_dir():
-        raise UsageError(f"{name}: its folder does not exist", "name a folder that exists")
+def _sources(config: CompareConfig) -> tuple[str, ...]:
+    """The names of what will be read: as given, or those of the run."""
+    if config.data:
+        return config.data
+    from forecast_cli.runs import store
+    from forecast_cli.workflows.common import sources_of
+
+    return sources_of(store.find(Path(config.runs), config.run))
 
 
 def _write(name: str, text: str) -> None:

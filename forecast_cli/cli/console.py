@@ -8,6 +8,7 @@ rich is imported when something is printed, never for ``--help``.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from forecast_cli.errors import ForecastError
 from forecast_cli.monitor import Monitor
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 REDRAW_SECONDS = 1 / 8
 LINE_SECONDS = 10.0
+WARNING = "warning: "  # how a message begins that --quiet does not silence
 PLAIN_WIDTH = 100  # columns where there is no terminal and COLUMNS says nothing
 
 
@@ -36,11 +39,18 @@ class Console:
     Parameters
     ----------
     quiet : bool
-        Keep all talk but errors to oneself.
+        Keep all talk but warnings to oneself.
+
+    Raises
+    ------
+    ForecastError
+        Standard output is closed: said before the work, not after it.
     """
 
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
+        if sys.stdout is None:
+            raise _unprintable("it is closed")
         for stream in (sys.stdout, sys.stderr):  # a letter that cannot be shown is no error
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
@@ -48,17 +58,18 @@ class Console:
     def data(self, text: str) -> None:
         """Machine-readable text to stdout, as UTF-8 whatever the locale, ended by a newline."""
         text = text if text.endswith("\n") else f"{text}\n"
-        sys.stdout.flush()
-        binary = getattr(sys.stdout, "buffer", None)
-        if binary is None:
-            sys.stdout.write(text)
-        else:
-            binary.write(text.encode("utf-8"))
-        sys.stdout.flush()
+        with _printing():
+            sys.stdout.flush()
+            binary = getattr(sys.stdout, "buffer", None)
+            if binary is None:
+                sys.stdout.write(text)
+            else:
+                binary.write(text.encode("utf-8"))
 
     def show(self, view: RenderableType) -> None:
         """A table or a picture to stdout."""
-        self._rich(sys.stdout).print(view)
+        with _printing():
+            self._rich(sys.stdout).print(view)
 
     def talk(self, view: RenderableType) -> None:
         """Something to be known, but not data: to stderr."""
@@ -66,16 +77,16 @@ class Console:
             self._talk.print(view)
 
     def say(self, message: str) -> None:
-        """A plain line to stderr."""
-        if not self.quiet:
+        """A plain line to stderr. A warning is printed even where quiet was asked for."""
+        if not self.quiet or message.startswith(WARNING):
             from rich.text import Text
 
-            self.talk(Text(message))
+            self._talk.print(Text(message))
 
     @cached_property
     def _talk(self) -> RichConsole:
         """One console for stderr, so that talk and a progress bar know of each other."""
-        return self._rich(sys.stderr)
+        return self._rich(io.StringIO() if sys.stderr is None else sys.stderr)
 
     @property
     def width(self) -> int:
@@ -105,6 +116,25 @@ class Console:
             emoji=False,
             markup=False,
         )
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Bring what is printed inside to its reader; a pipe that was closed is left to exits."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as cause:
+        raise _unprintable(cause.strerror or str(cause)) from cause
+
+
+def _unprintable(reason: str) -> ForecastError:
+    return ForecastError(
+        f"standard output cannot be written ({reason})",
+        "print to another place, for example: > result.txt",
+    )
 
 
 class RichMonitor:

@@ -40,19 +40,26 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
     """
     try:
         code = int(app(list(arguments), prog_name="forecast", standalone_mode=False) or 0)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except typer.Abort:
         code = ExitCode.INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # typer leaves like this where the pipe is closed
+    except BrokenPipeError:
         _silence_stdout()
         code = ExitCode.OK
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        if isinstance(leaving.__context__, BrokenPipeError):  # typer's way out of a closed pipe
+            _silence_stdout()
+            code = ExitCode.OK
     except Exception as cause:
         if "--debug" in arguments:
             traceback.print_exc()
         failure = _as_failure(cause, arguments)
         _complain(failure)
+        _silence_stdout(only_if_broken=True)
         code = failure.exit_code
-    if code == ExitCode.INTERRUPTED:  # typer turns Ctrl-C into this code
+    if code == ExitCode.INTERRUPTED and sys.stderr is not None:  # typer turns Ctrl-C into this code
         sys.stderr.write("interrupted\n")
     return code
 
@@ -63,6 +70,12 @@ def _as_failure(cause: Exception, arguments: Sequence[str]) -> ForecastError:
         return cause
     if isinstance(cause, _ParserError):
         return _misuse(cause, arguments)
+    if isinstance(cause, OSError) and cause.strerror:  # the machine's doing, not a bug
+        where = cause.filename or "standard output"
+        return ForecastError(
+            f"{where}: cannot be read or written ({cause.strerror})",
+            "check its rights and the free space; --debug shows what was being done",
+        )
     what = f"{type(cause).__name__}: {cause}".splitlines()[0]
     return ForecastError(
         f"unexpected {what}", "run again with --debug to see where; this is a bug, please report it"
@@ -93,6 +106,8 @@ def _near(name: str, known: Iterable[str], path: str) -> str:
 
 def _complain(failure: ForecastError) -> None:
     """Message, problems and fix on stderr, one line each."""
+    if sys.stderr is None:
+        return
     lines = [f"error: {_printable(failure.message)}"]
     shown = failure.problems[:SHOWN_PROBLEMS]
     lines += [f"  {_printable(problem)}" for problem in shown]
@@ -112,9 +127,15 @@ def _printable(text: str) -> str:
     )
 
 
-def _silence_stdout() -> None:
-    """Keep the interpreter from complaining about the closed pipe when it exits."""
+def _silence_stdout(only_if_broken: bool = False) -> None:
+    """Keep the interpreter from complaining about an unwritable stdout when it exits."""
+    try:
+        if only_if_broken:
+            sys.stdout.flush()
+            return
+    except (OSError, ValueError, AttributeError):
+        pass
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         sys.stdout = None

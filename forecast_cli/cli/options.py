@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from forecast_cli import config
@@ -25,6 +25,8 @@ VERB_CONFIGS: dict[str, type[BaseModel]] = {
     "runs": config.RunsConfig,
     "doctor": config.DoctorConfig,
 }
+
+VERB_OUTPUTS = {"compare-baselines": ("forecasts", "report")}  # files that it can write
 
 _COLUMNS = ("time", "target", "id", "variable", "value", "past", "future", "static")
 _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
@@ -118,13 +120,27 @@ def _kinds(annotation: Any) -> set[Any]:
     return set().union(*(_kinds(part) for part in inner))
 
 
+def output_class(verb: str, formats: tuple[str, ...]) -> type[BaseModel]:
+    """How a verb prints its result, as a configuration that resolves like any other."""
+    files: dict[str, Any] = {name: (str | None, None) for name in VERB_OUTPUTS.get(verb, ())}
+    return create_model(
+        "Output", format=(Literal[formats], formats[0]), quiet=(bool, False), **files
+    )
+
+
+def known_names(verb: str) -> set[str]:
+    """Every option of a verb that may also stand in the environment or in a file."""
+    output = {"format", "quiet", *VERB_OUTPUTS.get(verb, ())}
+    return {*VERB_CONFIGS[verb].model_fields, *output}
+
+
 Config = Annotated[
     str | None,
     typer.Option(
         "--config", metavar="FILE", help="TOML file with values for options", show_default=False
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="print data and errors only")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="print data, warnings and errors only")]
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an error")]
 
 

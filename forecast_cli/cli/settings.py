@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from forecast_cli.cli.options import VERB_CONFIGS, flag, repeats, variable
+from forecast_cli.cli.options import VERB_CONFIGS, flag, known_names, repeats, variable
 from forecast_cli.errors import UsageError, did_you_mean
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -131,13 +131,13 @@ def _file(verb: str, path: Path, content: Mapping[str, Any]) -> Layer:
     What another verb knows may stand above the sections too and is passed over here; what no
     verb knows is an error, since it would otherwise be lost in silence.
     """
-    everywhere = {name for cls in VERB_CONFIGS.values() for name in cls.model_fields}
+    everywhere = {name for verb in VERB_CONFIGS for name in known_names(verb)}
     shared: dict[str, Any] = {}
     sections: dict[str, dict[str, Any]] = {}
     for key, value in content.items():
         if isinstance(value, dict):
             _known(key, VERB_CONFIGS, f'{path}: unknown section "[{key}]"')
-            names = VERB_CONFIGS[key].model_fields
+            names = known_names(key)
             sections[key] = {_field(k, names, f"{path} [{key}]"): v for k, v in value.items()}
         else:
             shared[_field(key, everywhere, str(path))] = value

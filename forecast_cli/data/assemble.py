@@ -6,6 +6,7 @@ are put on a grid, and every pair of an entity and a target is a series.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,14 +17,15 @@ from forecast_cli.data.axis import TimeColumns, find_time
 from forecast_cli.data.columns import (
     Roles,
     check_names,
-    find_entity,
     find_roles,
     number_columns,
     series_in_rows,
 )
-from forecast_cli.data.entities import Entities, find_entities, static_features
+from forecast_cli.data.doubles import warn_of_unlike_doubles
+from forecast_cli.data.entities import Entities, find_entities, static_features, tell_ids
 from forecast_cli.data.formats import ISO
 from forecast_cli.data.frequency import Grid, describe, infer_grid, step_grid
+from forecast_cli.data.ids import find_entity
 from forecast_cli.data.layouts import from_rows, unfold
 from forecast_cli.data.missing import mark_missing
 from forecast_cli.data.notes import Notes
@@ -32,12 +34,28 @@ from forecast_cli.data.repair import regularise, sort_rows
 from forecast_cli.data.series import make_panel
 from forecast_cli.data.table import Table
 from forecast_cli.data.times import NAT, Stamps, parse_column, parse_pair, parse_parts
-from forecast_cli.data.zones import check_zone, localise, offset_zone, saving_marks
+from forecast_cli.data.zones import check_zone, localise, longest, offset_zone, saving_marks
 from forecast_cli.errors import DataError, UsageError
 
 
-def assemble(table: Table, options: DataOptions, notes: Notes) -> tuple[Panel, Grid]:
+def assemble(
+    table: Table,
+    options: DataOptions,
+    notes: Notes,
+    labels: Mapping[str, tuple[str, ...]] | None = None,
+    several: bool = False,
+) -> tuple[Panel, Grid]:
     """Make the panel of a table, and the grid that it lies on.
+
+    Parameters
+    ----------
+    table : Table
+    options : DataOptions
+    notes : Notes
+    labels : mapping of column to labels, optional
+        Of the text statics, as an earlier reading knew them.
+    several : bool
+        Series are named by their targets even if there is but one.
 
     Raises
     ------
@@ -59,14 +77,18 @@ def assemble(table: Table, options: DataOptions, notes: Notes) -> tuple[Panel, G
         entities = replace(entities, codes=entities.codes[rows])
     else:
         entity = find_entity(table, stamps.values, where.names, options, notes)
+        notes.resolve("id", entity[0] if len(entity) == 1 else None)
         roles = find_roles(table, entity, where.names, options, notes)
         entities = find_entities(table, entity)
+        tell_ids(table, entity, notes)
         layout = f"long, {len(entities.names)} ids" if entity else "wide"
         notes.guess("layout", layout, "--id COLUMN")
         columns = number_columns(table, (*roles.targets, *roles.past, *roles.future), notes)
     columns = mark_missing(columns, options.na, notes)
-    roles = _without_missing(table, roles, columns, notes)
-    return _on_grid(table, where, stamps, entities, roles, columns, options, notes)
+    roles = _without_missing(table, replace(roles, several=several), columns, notes)
+    notes.resolve("target", roles.targets)
+    static = static_features(table, roles.static, entities, notes, labels)
+    return _on_grid(table, where, stamps, entities, roles, columns, static, options, notes)
 
 
 def _on_grid(
@@ -76,6 +98,7 @@ def _on_grid(
     entities: Entities,
     roles: Roles,
     columns: dict[str, Floats],
+    static: Floats,
     options: DataOptions,
     notes: Notes,
 ) -> tuple[Panel, Grid]:
@@ -84,6 +107,8 @@ def _on_grid(
     order = sort_rows(entities.codes, times, table.place, notes)
     entity, times = entities.codes[order], times[order]
     grid = infer_grid(times, entity, stamps.calendar, options.freq)
+    notes.resolve("freq", grid.freq)
+    notes.resolve("tz", zone)
     named = {"none": "step", "parts": "time"}
     clock = Clock(
         freq=grid.freq,
@@ -98,8 +123,11 @@ def _on_grid(
     if stamps.calendar and zone is None and not stamps.date_only and grid.kind == "tick":
         _look_for_saving(times, entity, grid, notes)
     values = np.column_stack([columns[n] for n in (*roles.targets, *roles.past, *roles.future)])
-    regular = regularise(values[order], entity, times, grid, clock, notes)
-    static = static_features(table, roles.static, entities, notes)
+    values = values[order]
+    used = {*where.names, *roles.targets, *roles.entity, *roles.past, *roles.future, *roles.static}
+    used |= {name for name in (options.variable, options.value) if name}
+    warn_of_unlike_doubles(table, order, used, entity, times, values, notes)
+    regular = regularise(values, entity, times, grid, clock, notes)
     return make_panel(regular, entities, roles, static, clock, notes), grid
 
 
@@ -112,6 +140,7 @@ def _stamps(table: Table, where: TimeColumns, options: DataOptions, notes: Notes
         stamps = parse_pair(table, where.names[0], where.names[1], options.date_format)
     else:
         stamps = parse_parts(table, where.names)
+    notes.resolve("date_format", stamps.date_format)
     if "%" in stamps.format or stamps.format == ISO:
         notes.guess("time format", stamps.format, "--date-format FORMAT", stamps.why)
     else:
@@ -142,10 +171,7 @@ def _utc(
 
 def _look_for_saving(times: Ints, entity: Ints, grid: Grid, notes: Notes) -> None:
     """Look for daylight saving in the longest entity."""
-    longest = int(np.argmax(np.bincount(entity)))
-    own = times[entity == longest]
-    distinct, counts = np.unique(own, return_counts=True)
-    saving_marks(distinct, counts, grid.step, notes)
+    saving_marks(*longest(times, entity), grid.step, notes)
 
 
 def _refuse_calendar_options(options: DataOptions) -> None:

@@ -1,4 +1,4 @@
-"""Which column is what: ids, targets, covariates, and what is left out.
+"""Which column is what: targets, covariates, and what is left out.
 
 Options are obeyed; what they leave open is inferred from names and cells. Every column that
 ends up unused is named with the reason. Cells are parsed elsewhere.
@@ -7,25 +7,20 @@ ends up unused is named with the reason. Cells are parsed elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from typing import NoReturn
 
 import numpy as np
 
 from forecast_cli.config import DataOptions
+from forecast_cli.data.axis import is_unread_time
 from forecast_cli.data.formats import likely_formats
 from forecast_cli.data.notes import Notes
-from forecast_cli.data.panel import Floats, Ints
-from forecast_cli.data.table import Table
+from forecast_cli.data.panel import Bools, Floats
+from forecast_cli.data.table import LARGEST, Table
 from forecast_cli.errors import DataError, UsageError, did_you_mean
 
-_ID_NAME = re.compile(
-    r"(^|_|\b)(id|ids|code|key|name|series|store|shop|item|product|sku|meter|customer|client|"
-    r"station|sensor|unit|machine|engine|site|zone|region|sequence|household|symbol|ticker)s?"
-    r"($|_|\b)|id$",
-    re.I,
-)
 _CALENDAR_NAME = re.compile(
     r"^(year|yr|month|mnth|day|dom|hour|hr|minute|weekday|dow|day_?of_?week|quarter|week|"
     r"week_?of_?year|day_?of_?year|weekstatus)$",
@@ -33,8 +28,17 @@ _CALENDAR_NAME = re.compile(
 )
 _IDENTIFIER = re.compile(r"^id$|[_. ]id$|(?<=[a-z])I[dD]$|^(master|sample|record|user)id$", re.I)
 _CONSTANT = "constant columns"
+_EMPTY = "columns without a value"
 _FLAGS = "true/false columns"
+_IDS = "identifier columns"
+_UNREAD = "times that are not read"
+_TEXT = "text columns"
 _MIXED = "columns with text among numbers"
+_VARIABLE_NAME = re.compile(
+    r"^(variable|parameter|param|measure|measurement|metric|quantity|signal|channel|name|item|"
+    r"attribute|feature|indicator|tag)s?(_?name)?$",
+    re.I,
+)
 _NUMBERED = re.compile(r"(\D*)(\d+)")
 
 
@@ -47,6 +51,7 @@ class Roles:
     past: tuple[str, ...] = ()
     future: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    several: bool = False  # targets were, even if one is left: ids then name them
 
 
 def check_names(table: Table, options: DataOptions) -> None:
@@ -83,53 +88,6 @@ def check_names(table: Table, options: DataOptions) -> None:
         raise UsageError("--variable and --value belong together", "name both columns, or neither")
 
 
-def find_entity(
-    table: Table, times: Ints, used: Iterable[str], options: DataOptions, notes: Notes
-) -> tuple[str, ...]:
-    """The column or columns that tell series apart, where the same times come again and again."""
-    import pandas as pd
-
-    if options.id is not None:
-        return (options.id,)
-    rows = len(times)
-    codes, distinct = pd.factorize(times)
-    if len(distinct) > 0.6 * rows:
-        return ()
-    used = {*used, *options.target, *options.past, *options.future, *options.static}
-    found: list[tuple[str, Ints, int]] = []
-    for name in table.names:
-        column = table.frame[name]
-        if name in used or column.dtype.kind in "fb" or table.is_boolean(name):
-            continue
-        ids, uniques = pd.factorize(column)
-        if not 2 <= len(uniques) <= rows / 2 or (ids < 0).any():
-            continue
-        blocks = int((np.diff(ids) != 0).sum()) < 2 * len(uniques)
-        if column.dtype.kind in "iu" and not (_ID_NAME.search(name) or blocks):
-            continue
-        found.append((name, ids, len(uniques)))
-    best: tuple[tuple[float, ...], tuple[str, ...]] | None = None
-    for size in (1, 2, 3):
-        for group in combinations(found[:12], size):
-            key = codes.astype(np.int64)
-            for _, ids, n in group:
-                key = key * n + ids
-            repeats = 1 - len(pd.unique(key)) / rows
-            if repeats <= 0.02:
-                hint = sum(not _ID_NAME.search(name) for name, _, _ in group)
-                score = (round(repeats, 3), hint, float(np.prod([n for _, _, n in group])))
-                if best is None or score < best[0]:
-                    best = (score, tuple(name for name, _, _ in group))
-        if best is not None:
-            break
-    if best is None:
-        return ()
-    names = best[1]
-    option = f'--id "{names[0]}"' if len(names) == 1 else "--id COLUMN"
-    notes.guess("id", " + ".join(f'"{n}"' for n in names), option, "its values share times")
-    return names
-
-
 def find_roles(
     table: Table, entity: tuple[str, ...], used: Iterable[str], options: DataOptions, notes: Notes
 ) -> Roles:
@@ -163,24 +121,75 @@ def find_roles(
     for reason, names in left.items():
         shown = ", ".join(f'"{n}"' for n in names[:8]) + (" …" if len(names) > 8 else "")
         notes.repair(reason, len(names), f"left out: {shown}", "--target COLUMN")
-    if not targets:
+    if not targets and (left.get(_MIXED) or (left.get(_TEXT) and not left.get(_EMPTY))):
+        _refuse_text(table, (*left.get(_MIXED, ()), *left.get(_TEXT, ())))
+    if not targets and left.get(_EMPTY):
         raise DataError(
-            f"{table.sheets[0].source.name}: no column of numbers is left to forecast",
+            f'{table.sheets[0].source.name}: column "{left[_EMPTY][0]}" has no value at all, and '
+            "no other is left to forecast",
+            "--target names another column; --na says what counts as missing",
+        )
+    if not targets:
+        why = "; ".join(f"{reason}: " + ", ".join(names[:8]) for reason, names in left.items())
+        raise DataError(
+            f"{table.sheets[0].source.name}: no column of numbers is left to forecast"
+            + (f" ({why})" if why else ""),
             "--target names one; columns are " + ", ".join(table.names[:12]),
         )
+    if not entity:
+        _suggest_layout(table, targets, left, set(used), notes)
     several = f"{len(targets)} columns, each a series" if len(targets) > 1 else f'"{targets[0]}"'
     notes.guess("target", several, f'--target "{targets[-1]}"')
     return Roles(tuple(targets), *roles)
+
+
+def _suggest_layout(
+    table: Table,
+    targets: Sequence[str],
+    left: Mapping[str, Sequence[str]],
+    times: set[str],
+    notes: Notes,
+) -> None:
+    """Warn where a file that is read as one series looks like many, one below the other.
+
+    Times that come again would have told them apart; these are for files without.
+    """
+    texts = [] if times else left.get(_TEXT, ())
+    stacked = [name for name in (*left.get(_IDS, ()), *texts) if _in_blocks(table, name)]
+    labels = [name for name in texts if name not in stacked and _are_labels(table, name)]
+    options = [f'--id "{stacked[0]}"'] if stacked else []
+    if len(targets) == 1 and labels and (stacked or _VARIABLE_NAME.match(labels[0])):
+        options.append(f'--variable "{labels[0]}" --value "{targets[0]}"')
+    if options:
+        notes.warn(
+            "rows are read as one long series, but this looks like many series one below the "
+            f"other; if so: {' '.join(options)}"
+        )
+
+
+def _in_blocks(table: Table, name: str) -> bool:
+    """Whether each value of a column fills consecutive rows, several of them on average."""
+    codes, uniques = table.labels(name).factorize()
+    changes = int((np.diff(codes) != 0).sum())
+    return 2 <= len(uniques) <= len(codes) / 2 and changes == len(uniques) - 1
+
+
+def _are_labels(table: Table, name: str) -> bool:
+    """Whether a column of text holds few values that come again and again."""
+    codes, uniques = table.labels(name).factorize()
+    return 2 <= len(uniques) <= min(200, len(codes) / 10)
 
 
 def _tell_mixed(table: Table, names: Sequence[str], notes: Notes) -> None:
     """Show the text in columns that are numbers otherwise."""
     for name in names[:3]:
         bad = table.numbers(name)[1]
+        count = int(bad.sum())
+        what = "1 of its cells is no number" if count == 1 else f"{count} of its cells are no numbers"
         row = int(np.flatnonzero(bad)[0])
         cell = table.frame[name].iloc[row]
         notes.warn(
-            f'column "{name}" is left out: {int(bad.sum())} of its cells are no numbers '
+            f'column "{name}" is left out: {what} '
             f'(first: {table.place(row)}, "{cell}"); --na "{cell}" makes them missing'
         )
 
@@ -189,15 +198,17 @@ def _no_target(table: Table, name: str) -> str:
     """Why a column is no target; empty where it is one."""
     column = table.frame[name]
     if column.isna().all():
-        return "columns without a value"
+        return _EMPTY
     if table.is_boolean(name):
         return _FLAGS
     if table.is_text(name):
-        return "text columns"
+        return _TEXT
+    if is_unread_time(table, name):
+        return _UNREAD
     values, bad = table.numbers(name)
     known = values[np.isfinite(values)]
     if bad.any():
-        return "text columns" if bad.sum() > known.size else _MIXED
+        return _TEXT if bad.sum() > known.size else _MIXED
     if len(table.frame) > 1 and known.size and known.min() == known.max():
         return _CONSTANT
     if known.size and np.all((known == 0) | (known == 1)):
@@ -208,7 +219,7 @@ def _no_target(table: Table, name: str) -> str:
         if _CALENDAR_NAME.match(name):
             return "calendar columns"
         if _IDENTIFIER.search(name):
-            return "identifier columns"
+            return _IDS
     return ""
 
 
@@ -243,19 +254,48 @@ def number_columns(table: Table, names: Iterable[str], notes: Notes) -> dict[str
     for name in names:
         values, bad = table.numbers(name)
         if bad.any():
-            rows = np.flatnonzero(bad)
-            cells = table.frame[name]
-            problems = [
-                f'{table.place(int(r))}, column "{name}": "{cells.iloc[int(r)]}" is not a number'
-                for r in rows[:5]
-            ]
-            more = f" (and {rows.size - 1} more)" if rows.size > 1 else ""
-            raise DataError(
-                problems[0] + more,
-                f'--na "{cells.iloc[int(rows[0])]}" makes such cells missing',
-                problems,
-            )
+            _refuse_cells(table, name, bad)
         if table.is_boolean(name):
             notes.guess(f'column "{name}"', "true = 1, false = 0", "--target COLUMN")
         columns[name] = values
     return columns
+
+
+def _refuse_text(table: Table, names: Sequence[str]) -> NoReturn:
+    """Refuse a file of text; shows the column that has most numbers, or looks most like them."""
+    wrong = {name: table.numbers(name)[1] for name in names}
+    digits = {name: _with_digits(table, name) for name in names}
+    name = min(names, key=lambda name: (float(wrong[name].mean()), -digits[name]))
+    if wrong[name].all() and digits[name] < 0.5:
+        raise DataError(
+            f"{table.sheets[0].source.name}: no column of numbers is left to forecast (text: "
+            + ", ".join(f'"{name}"' for name in names[:8])
+            + ")",
+            "name a file with a column of numbers, or its separator with --sep",
+        )
+    _refuse_cells(table, name, wrong[name])
+
+
+def _with_digits(table: Table, name: str) -> float:
+    """The share of the first cells that hold a digit."""
+    return float(table.text(name).dropna().iloc[:100].str.contains(r"\d").mean())
+
+
+def _refuse_cells(table: Table, name: str, bad: Bools) -> NoReturn:
+    """Show the first cells of a column that are no numbers."""
+    rows = np.flatnonzero(bad)
+    cells = [str(cell) for cell in table.frame[name].iloc[rows[:5]]]
+    large = table.frame[name].dtype.kind in "iuf"
+    word = f"is beyond {LARGEST:g}" if large else "is not a number"
+    problems = [
+        f'{table.place(int(row))}, column "{name}": "{cell}" {word}'
+        for row, cell in zip(rows, cells, strict=False)
+    ]
+    more = f" (and {rows.size - 1} more)" if rows.size > 1 else ""
+    if large:
+        fix = "divide the column by a power of ten"
+    elif rows.size > 0.2 * bad.size:
+        fix = "write plain numbers, such as -1234.5: no %, no currency, no other signs"
+    else:
+        fix = f'--na "{cells[0]}" makes such cells missing'
+    raise DataError(problems[0] + more, fix, problems[1:])

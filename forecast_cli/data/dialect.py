@@ -43,6 +43,7 @@ _ANGLO = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d*)\.\d+([eE][-+]?\d+)?")
 _ANGLO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _EURO = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?")
 _EURO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+_GROUP = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 _SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?(\d[\d.,]*|[.,]\d+)([eE][-+]?\d+)?%?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[:.]\d{2}([:.]\d{2})?")
@@ -63,6 +64,8 @@ class Dialect:
     names: tuple[str, ...]
     skip: int
     sample: tuple[tuple[str, ...], ...]
+    renamed: tuple[str, ...] = ()  # columns whose name came before
+    doubtful: str = ""  # a number that another decimal mark would read a thousand times larger
 
 
 def decode(source: Source, encoding: str | None) -> tuple[bytes, str]:
@@ -76,7 +79,7 @@ def decode(source: Source, encoding: str | None) -> tuple[bytes, str]:
         An encoding that does not exist.
     """
     raw = source.content
-    marked = next((name for bom, name in _BOMS if raw.startswith(bom)), None)
+    marked = next((name for bom, name in _BOMS if raw.startswith(bom)), None) or _wide(raw)
     if encoding is None and marked is None and b"\0" in raw[:65536]:
         raise DataError(
             f"{source.name}: is a binary file, not text (it holds NUL bytes)",
@@ -102,6 +105,18 @@ def decode(source: Source, encoding: str | None) -> tuple[bytes, str]:
             content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return content, name
     raise AssertionError("latin-1 reads any bytes")
+
+
+def _wide(raw: bytes) -> str | None:
+    """UTF-16 without a byte order mark, told by the zero that each plain letter has beside it."""
+    head = raw[:65536]
+    if len(raw) % 2 or not head:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros > 0.7 * len(head) / 2 and not others:
+            return name
+    return None
 
 
 def lines_of(content: bytes) -> list[str]:
@@ -146,17 +161,30 @@ def detect(source: Source, content: bytes, encoding: str, options: DataOptions) 
     names = _names(rows[header]) if named else tuple(f"column{i + 1}" for i in range(width))
     skip = starts[header + 1] if named else starts[header]
     decimal, thousands = _marks(body, sep, options.decimal)
-    return Dialect(encoding, sep, decimal, thousands, names, skip, tuple(map(tuple, body)))
+    renamed = tuple(n for n in names if n not in rows[header]) if named else ()
+    renamed = tuple(n for n in renamed if n.rpartition(".")[0] in rows[header])
+    doubtful = _doubtful(body, sep, thousands) if options.decimal is None else ""
+    cells = tuple(map(tuple, body))
+    return Dialect(encoding, sep, decimal, thousands, names, skip, cells, renamed, doubtful)
 
 
 def tell(dialect: Dialect, notes: Notes) -> None:
     """Say what was inferred of the dialect."""
     word = _SEPARATORS.get(dialect.sep, dialect.sep)
+    notes.resolve("sep", dialect.sep)
+    notes.resolve("decimal", dialect.decimal)  # the encoding shows in any file's own bytes
     notes.guess("separator", word, f'--sep "{dialect.sep}"')
     mark = "comma" if dialect.decimal == "," else "point"
     why = f'thousands are marked "{dialect.thousands}"' if dialect.thousands else ""
+    if dialect.doubtful:
+        plain = dialect.doubtful.replace(",", ".")
+        why = f'"{dialect.doubtful}" is taken for {plain}, not for {plain.replace(".", "")}'
+        if dialect.decimal == ",":
+            notes.warn(f'{why}, as all numbers look like that; --decimal "." takes it for that')
     notes.guess("decimal mark", mark, f'--decimal "{dialect.decimal}"', why)
     notes.guess("encoding", dialect.encoding, f"--encoding {dialect.encoding}")
+    shown = ", ".join(f'"{name}"' for name in dialect.renamed[:8])
+    notes.repair("columns of one name", len(dialect.renamed), f"are called {shown}")
     if dialect.names[0] == "column1" and dialect.names[-1] == f"column{len(dialect.names)}":
         notes.warn("the file has no header line: columns are called column1, column2, …")
 
@@ -286,3 +314,15 @@ def _marks(body: Sequence[Sequence[str]], sep: str, given: str | None) -> tuple[
     if decimal == "," and any(_EURO_THOUSANDS.fullmatch(cell) for cell in cells):
         return ",", "."
     return decimal, None
+
+
+def _doubtful(body: Sequence[Sequence[str]], sep: str, thousands: str | None) -> str:
+    """A cell such as 1,100, where no cell tells whether that is 1.1 or 1100; else empty."""
+    if sep == "," or thousands:
+        return ""  # a comma that parts the fields is no decimal mark
+    cells = [cell for row in body[:200] for cell in row[:200] if "," in cell or "." in cell]
+    numbers = [cell for cell in cells if _ANGLO.fullmatch(cell) or _EURO.fullmatch(cell)]
+    common = sep != ";" and any("." in cell for cell in numbers)  # where three decimals are usual
+    if numbers and not common and all(_GROUP.fullmatch(cell) for cell in numbers):
+        return numbers[0]
+    return ""

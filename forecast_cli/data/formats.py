@@ -21,6 +21,13 @@ _STAMP = re.compile(
     r"(?P<half>\s?[AaPp][Mm])?\s?(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 )
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])")
+WEEK = re.compile(r"(\d{4})-?[Ww](\d{2})(?:-?([1-7]))?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(
+    r"jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|"
+    r"oct(ober)?|nov(ember)?|dec(ember)?",
+    re.I,
+)
 _DATES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), formats)
     for pattern, formats in (
@@ -70,6 +77,8 @@ def recognise(cells: Sequence[str]) -> tuple[str, ...]:
         return ()
     if all(QUARTER.fullmatch(cell) for cell in cells):
         return ("%Y-Q",)
+    if all(WEEK.fullmatch(cell) for cell in cells):
+        return ("%G-W%V",)
     found = [_formats(cell) for cell in cells]
     first = found[0]
     if all(one == first for one in found):
@@ -81,13 +90,15 @@ def recognise(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def likely_formats(cells: Sequence[str]) -> tuple[str, ...]:
-    """The formats of most of the cells, so that the few others can be shown as wrong."""
+    """The most common formats where most cells are times, so that the others can be shown."""
     formats = recognise(cells)
     if formats or not cells:
         return formats
     found = [_formats(cell) for cell in cells]
-    common = max(set(found), key=found.count)
-    return common if found.count(common) > len(found) / 2 else ()
+    times = [formats for formats in found if formats]
+    if len(times) <= len(found) / 2:
+        return ()
+    return max(dict.fromkeys(times), key=times.count)
 
 
 def has_clock(formats: Sequence[str]) -> bool:
@@ -106,6 +117,20 @@ def is_time_of_day(cells: Sequence[str]) -> bool:
     return bool(cells) and all(
         (m := CLOCK.fullmatch(cell)) and int(m[1]) <= 24 and int(m[2]) < 60 for cell in cells
     )
+
+
+def month_number(cell: str) -> int:
+    """The month of a number or an English name; 0 where the cell is none.
+
+    Examples
+    --------
+    >>> month_number("Sept"), month_number("july"), month_number("03"), month_number("north")
+    (9, 7, 3, 0)
+    """
+    if cell.isdecimal():
+        return int(cell) if 1 <= int(cell) <= 12 else 0
+    named = _MONTH.fullmatch(cell.rstrip("."))
+    return _MONTHS.index(cell[:3].lower()) + 1 if named else 0
 
 
 def epoch_unit(values: Ints) -> str | None:

@@ -240,7 +240,11 @@ def _named(freq: str, times: Ints, entity: Ints, steps: Ints, n_entities: int) -
         raise UsageError(
             f'"{freq}" is not a frequency', "for example --freq 15min, h, D, B, W, MS"
         ) from cause
+    if offset.n < 1:
+        raise UsageError(f"--freq {freq}: a step goes forward", "for example --freq 15min, h, D")
     base = offset.rule_code.split("-")[0]
+    if base == "B" and offset.n > 1:
+        raise UsageError(f"--freq {freq}: business days are taken one by one", "--freq B, or W")
     if base == "B":
         return Grid("B", "business", 1, np.zeros(1, np.int64))
     if base in ("MS", "ME", "QS", "QE", "YS", "YE"):

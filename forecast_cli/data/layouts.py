@@ -7,10 +7,10 @@ import numpy as np
 from forecast_cli.clock import Clock
 from forecast_cli.config import DataOptions
 from forecast_cli.data.columns import Roles, number_columns
-from forecast_cli.data.entities import natural
+from forecast_cli.data.entities import NAMELESS, natural
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats, Ints, Panel
-from forecast_cli.data.table import Table
+from forecast_cli.data.table import LARGEST, Table
 from forecast_cli.errors import DataError, UsageError, did_you_mean
 
 
@@ -43,7 +43,7 @@ def unfold(
 
     variable, value = str(options.variable), str(options.value)
     values = number_columns(table, (value,), notes)[value]
-    codes, labels = pd.factorize(table.text(variable))
+    codes, labels = pd.factorize(table.labels(variable).fillna(NAMELESS))
     names = [str(label) for label in labels]
     asked = {"--target": options.target, "--past": options.past, "--future": options.future}
     for option, wanted in asked.items():
@@ -74,13 +74,16 @@ def unfold(
 
 def from_rows(table: Table, notes: Notes) -> Panel:
     """One series a row: its name, then its values; what is missing at the end has ended."""
-    names = [str(name) for name in table.text(table.names[0])]
+    names = [str(name) for name in table.labels(table.names[0])]
     values = table.frame[table.names[1:]].to_numpy(dtype=np.float64)  # [S, T]
+    if (np.abs(values) > LARGEST).any():
+        number_columns(table, table.names[1:], notes)  # which shows the cells
     seen = np.isfinite(values)
     filled = seen.any(axis=1)
     lengths = np.where(filled, values.shape[1] - np.argmax(seen[:, ::-1], axis=1), 0)
     starts = np.where(filled, np.argmax(seen, axis=1), 0)
     notes.guess("layout", f"one series a row, {len(names)} series", "--time COLUMN")
+    notes.resolve("id", table.names[0])
     notes.guess("id", f'"{table.names[0]}"', "--id COLUMN", "unique names")
     notes.guess("time", "none: values are steps 0, 1, 2, …", "--time COLUMN")
     notes.repair("series without a value", int((~filled).sum()), "left out")

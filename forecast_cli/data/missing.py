@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SENTINELS = (-99.0, -99.9, -199.0, -200.0, -999.0, -999.9, -9999.0, -9999.9, -99999.0, -999999.0)
 
@@ -30,6 +34,17 @@ def numeric_marks(marks: Sequence[str]) -> list[float]:
     return found
 
 
+def blank_marks(frame: pd.DataFrame, marks: Sequence[str], notes: Notes) -> pd.DataFrame:
+    """The table with marks that are numbers blanked and counted, before columns are judged."""
+    numeric = [name for name in frame if frame[name].dtype.kind in "iuf"]
+    for value in numeric_marks(marks):
+        columns = {name: frame[name].to_numpy() for name in numeric}
+        blanked = _blank(columns, value, f"--na {value:g}", notes)
+        touched = {name: blanked[name] for name in numeric if blanked[name] is not columns[name]}
+        frame = frame.assign(**touched)
+    return frame
+
+
 def mark_missing(
     columns: Mapping[str, Floats], marks: Sequence[str], notes: Notes
 ) -> dict[str, Floats]:
@@ -39,8 +54,11 @@ def mark_missing(
         marked = _blank(marked, value, f"--na {value:g}", notes)
     if any(mark.lower() == "none" for mark in marks):
         return marked
-    for value in _sentinels(marked):
+    sentinels = _sentinels(marked)
+    for value in sentinels:
         marked = _blank(marked, value, "--na none keeps them", notes)
+    if sentinels:  # newer rows may hold too few to show what they are
+        notes.resolve("na", (*marks, *(f"{value:g}" for value in sentinels)))
     return marked
 
 

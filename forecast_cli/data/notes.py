@@ -1,7 +1,8 @@
 """What reading has to say: guesses, repairs and warnings, gathered on the way.
 
 Every step of reading writes here what it guessed and what it changed, so that nothing is
-altered silently. It knows nothing of how that is printed.
+altered silently, and the options that would say what it settled, so that newer data can be
+read in the same way. It knows nothing of how that is printed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ class Notes:
     inferred: list[Inferred] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    resolved: dict[str, object] = field(default_factory=dict)  # option → the value that it took
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # text static → its codes
+
+    def resolve(self, option: str, value: object) -> None:
+        """The value that an option of ``DataOptions`` took; None where it took none."""
+        if value is not None:
+            self.resolved[option] = value
 
     def guess(self, name: str, value: str, option: str, why: str = "") -> None:
         """Something was inferred; ``option`` overrides it."""

@@ -16,9 +16,10 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
-from forecast_cli.errors import DataError, UsageError, did_you_mean
+from forecast_cli.errors import DataError, UsageError
 
 STDIN = "-"
 _FOREIGN = {
@@ -73,6 +74,8 @@ def _expand(pattern: str) -> list[str]:
 def _read(name: str) -> Source:
     if name == STDIN:
         return _source("stdin", sys.stdin.buffer.read())
+    if not name.strip():
+        raise UsageError("a name of a file is empty", "name a CSV file, or - for standard input")
     path = Path(name)
     if path.is_dir():
         raise DataError(f"{name}: is a folder, not a file", f'name its files: "{path}/*.csv"')
@@ -80,8 +83,8 @@ def _read(name: str) -> Source:
         return _source(name, path.read_bytes())
     except FileNotFoundError as cause:
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = did_you_mean(path.name, siblings) if siblings else ""
-        fix = near if near.startswith("did you mean") else "check the name and the folder"
+        near = get_close_matches(path.name, siblings, n=1)
+        fix = f'did you mean "{path.parent / near[0]}"?' if near else "check the name and folder"
         raise DataError(f"{name}: there is no such file", fix) from cause
     except OSError as cause:
         raise DataError(f"{name}: cannot be read ({cause.strerror})", "check its rights") from cause

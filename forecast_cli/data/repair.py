@@ -97,7 +97,7 @@ def regularise(
     starts = np.flatnonzero(np.r_[True, np.diff(entity) > 0])
     ends = np.r_[starts[1:], len(entity)] - 1
     lengths = position[ends] - position[starts] + 1
-    _check_room(lengths, len(entity), times, grid, show)
+    _check_room(lengths, len(values), len(strays), times, grid, show)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     rows = offsets[entity] + position - position[starts][entity]
     dense = np.full((int(offsets[-1]), values.shape[1]), np.nan)
@@ -151,6 +151,15 @@ def _tell_strays(
         return
     share = float(strays.mean())
     first = show(int(times[np.flatnonzero(strays)[0]]))
+    if grid.kind == "month":
+        day = "last" if grid.at_end else "first"
+        notes.repair(
+            "days of the month",
+            int(strays.sum()),
+            f"dates moved to the {day} day of their month (first: {first}); forecasts are dated so",
+            "--freq",
+        )
+        return
     notes.repair(
         "off-grid times", int(strays.sum()), f"moved to the nearest step (first: {first})", "--freq"
     )
@@ -210,13 +219,14 @@ def _tell_gaps(
 
 
 def _check_room(
-    lengths: Ints, rows: int, times: Ints, grid: Grid, show: Callable[[int], str]
+    lengths: Ints, kept: int, rows: int, times: Ints, grid: Grid, show: Callable[[int], str]
 ) -> None:
     total = int(lengths.sum())
-    if total <= _ROOM * rows + _ROOM_FLOOR and lengths.min() > 0:
+    if total <= _ROOM * kept + _ROOM_FLOOR and lengths.min() > 0:
         return
     span = f"{show(int(times.min()))} to {show(int(times.max()))}"
+    part = f"the last {kept} of {rows}" if kept < rows else f"{rows}"
     raise DataError(
-        f"{rows} rows would need {total} steps of {grid.freq or grid.step} ({span})",
+        f"{part} rows would need {total} steps of {grid.freq or grid.step} ({span})",
         "look for a wrong date, or name the step with --freq",
     )

@@ -2,7 +2,8 @@
 
 A candidate is kept where the autocorrelation at its lag, with the slower movement taken
 away, stands clearly above noise and above its neighbours in enough of the series. Gaps are
-left out of every sum.
+left out of every sum. Only rows before the ends that the caller names are looked at: which
+rows a test may not lend is not known here.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ import numpy as np
 
 from forecast_cli.data.frequency import Grid
 from forecast_cli.data.notes import Notes
-from forecast_cli.data.panel import Floats, Panel
+from forecast_cli.data.panel import Floats, Ints, Panel
 from forecast_cli.data.times import DAY
 
 _SERIES = 24  # looked at, at most
 _ROWS = 30_000  # of each, at most
-_PART = 0.7  # of each, so that the end of the data decides nothing
 _LEAST = 0.15  # autocorrelation
 _EXCESS = 0.03  # over the neighbouring multiples of a shorter season
 _ENOUGH = 0.25  # of the series
@@ -35,9 +35,20 @@ class Season:
     share: float
 
 
-def infer_seasons(panel: Panel, grid: Grid, notes: Notes) -> tuple[int, ...]:
-    """Season lengths in steps, shortest first; (1,) where there is none."""
-    samples = _samples(panel)
+def infer_seasons(panel: Panel, grid: Grid, ends: Ints, notes: Notes) -> tuple[int, ...]:
+    """Season lengths in steps, shortest first; (1,) where there is none.
+
+    Parameters
+    ----------
+    panel : Panel
+    grid : Grid
+        Of the panel: what the calendar suggests.
+    ends : [S] int64
+        Absolute rows, exclusive: nothing at or after them is looked at.
+    notes : Notes
+        Is told what was found, and why.
+    """
+    samples = _samples(panel, ends)
     candidates = _calendar_candidates(grid) if grid.freq else _step_candidates(samples)
     kept: list[Season] = []
     for length in candidates:
@@ -55,13 +66,14 @@ def infer_seasons(panel: Panel, grid: Grid, notes: Notes) -> tuple[int, ...]:
     return tuple(season.length for season in kept)
 
 
-def _samples(panel: Panel) -> list[Floats]:
-    """The first part of some series, evenly chosen."""
-    chosen = np.unique(np.linspace(0, panel.n_series - 1, _SERIES).astype(int))
+def _samples(panel: Panel, ends: Ints) -> list[Floats]:
+    """The last rows before ``ends`` of some series, evenly chosen among those that have any."""
+    begun = np.flatnonzero(ends > panel.starts)
+    if not begun.size:
+        return []
     samples = []
-    for s in chosen:
-        start, end = int(panel.starts[s]), int(panel.known_ends[s])
-        values = panel.target[start : start + max(int((end - start) * _PART), 1)][-_ROWS:]
+    for s in begun[np.unique(np.linspace(0, len(begun) - 1, _SERIES).astype(int))]:
+        values = panel.target[panel.starts[s] : ends[s]][-_ROWS:]
         if np.isfinite(values).sum() >= 8 and np.nanstd(values) > 0:
             samples.append(values)
     return samples
@@ -95,21 +107,31 @@ def _step_candidates(samples: list[Floats]) -> tuple[int, ...]:
             curves.append(curve)
     if not curves:
         return ()
-    known = np.sum(np.isfinite(curves), axis=0) >= len(curves) / 2
-    usual = np.full(_LONGEST + 1, -1.0)
-    usual[known] = np.nanmedian(np.array(curves)[:, known], axis=0)
+    usual = _usual(np.array(curves))
     inner = np.arange(2, _LONGEST)
     peak = inner[(usual[inner] >= usual[inner - 1]) & (usual[inner] >= usual[inner + 1])]
     peak = peak[usual[peak] > _LEAST]
     if not peak.size:
         return ()
-    first = _refined(samples, int(peak[usual[peak] >= 0.7 * usual[peak].max()][0]))
+    # Changes of noise alternate by themselves: two steps must do as well as any others.
+    enough = np.where(peak == 2, 0.9, 0.7) * usual[peak].max()
+    first = _refined(samples, int(peak[usual[peak] >= enough][0]))
     multiples = np.arange(2 * first, _LONGEST - first, first)
-    multiples = multiples[usual[multiples + first] > -1]
-    if not multiples.size:
+    at = np.array(curves)[:, np.r_[multiples - first, multiples, multiples + first]]
+    before, here, after = np.split(at, 3, axis=1)
+    # Within each series first: long ones alone reach far, and may be of another kind.
+    excess = _usual(here - (before + after) / 2)
+    if excess.max(initial=-1.0) <= -1.0:
         return (first,)
-    excess = usual[multiples] - (usual[multiples - first] + usual[multiples + first]) / 2
     return (first, int(multiples[np.argmax(excess)]))
+
+
+def _usual(curves: Floats) -> Floats:
+    """[lags] the median of the series that reach a lag; -1 where fewer than half of them do."""
+    known = np.sum(np.isfinite(curves), axis=0) >= len(curves) / 2
+    usual = np.full(curves.shape[1], -1.0)
+    usual[known] = np.nanmedian(curves[:, known], axis=0)
+    return usual
 
 
 def _refined(samples: list[Floats], length: int) -> int:

@@ -1,7 +1,9 @@
 """From entities on their grid to the panel: one series for each entity and target.
 
-Rows before a series' first value are left out. Rows after its last stay while anything else
-of the entity was observed there: then the series fell silent, and that is known of it.
+Rows before a series' first value are left out. The history of an entity ends with the last
+row in which any of its targets was observed: a target that is missing there fell silent, and
+that is known of it. Later rows are the future as far as covariates that are known ahead reach;
+those that hold only covariates of the past are left out.
 """
 
 from __future__ import annotations
@@ -48,21 +50,24 @@ def make_panel(
     blocks = [_block(regular, roles, t) for t in range(len(roles.targets))]
     n_entities, n_targets = len(entities.names), len(roles.targets)
     notes.repair(
-        "leading rows", sum(b.trimmed for b in blocks), "before a series' first value, left out"
+        "leading rows",
+        sum(b.trimmed for b in blocks),
+        "before a series' first value, left out"
+        + (", counted over all series" if n_entities * n_targets > 1 else ""),
     )
-    bare = int((regular.offsets[1:] - _ends(regular)).sum())
-    notes.repair("trailing rows", bare, "hold none of the columns in use, left out")
+    _tell_trailing(regular, roles, notes)
     empty = n_entities * n_targets - sum(b.entity.size for b in blocks)
     notes.repair("series without a value", empty, "left out")
     if empty == n_entities * n_targets:
         raise DataError("no series has a value", "--target names another column")
+    several = roles.several or n_targets > 1
     values = np.concatenate([b.values for b in blocks])
     entity = np.concatenate([b.entity for b in blocks])
     lengths = np.concatenate([b.lengths for b in blocks])
     past: list[Role] = ["past"] * len(roles.past)
     future: list[Role] = ["future"] * len(roles.future)
     ids = tuple(
-        _series_id(entities.names[e], target, n_entities, n_targets)
+        _series_id(entities.names[e], target, several)
         for target, block in zip(roles.targets, blocks, strict=True)
         for e in block.entity
     )
@@ -73,7 +78,7 @@ def make_panel(
         times=np.concatenate([b.times for b in blocks]),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         ids=ids,
-        channels=(roles.targets[0] if n_targets == 1 else "value", *roles.past, *roles.future),
+        channels=("value" if several else roles.targets[0], *roles.past, *roles.future),
         roles=("target", *past, *future),
         static=static[entity],
         static_names=roles.static,
@@ -102,8 +107,8 @@ def _block(regular: Regular, roles: Roles, target: int) -> _Block:
     n_targets = len(roles.targets)
     columns = [target, *range(n_targets, n_targets + len(roles.past) + len(roles.future))]
     seen = np.isfinite(regular.values[:, target])  # [rows]
-    first, last = _first_seen(seen, regular.offsets), _last_seen(seen, regular.offsets)  # [E]
-    ends = _ends(regular)
+    first = _first_seen(seen, regular.offsets)  # [E]
+    ends = _ends(regular, roles)
     lengths = np.maximum(ends - first, 0)  # 0 where nothing was seen
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     rows = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
@@ -112,16 +117,42 @@ def _block(regular: Regular, roles: Roles, target: int) -> _Block:
         values=regular.values[np.ix_(rows, columns)],
         times=regular.times[rows],
         lengths=lengths[alive],
-        future_rows=_future_rows(regular, roles, last)[alive],
+        future_rows=(ends - _history_ends(regular, roles))[alive],
         entity=alive,
         trimmed=int((first - regular.offsets[:-1])[alive].sum()),
     )
 
 
-def _ends(regular: Regular) -> Ints:
-    """[E] one past the last row in which any column was observed."""
-    some = np.isfinite(regular.values).any(axis=1)  # [rows]
+def _history_ends(regular: Regular, roles: Roles) -> Ints:
+    """[E] one past the last row in which any target was observed."""
+    return _after_last(regular, slice(0, len(roles.targets)))
+
+
+def _ends(regular: Regular, roles: Roles) -> Ints:
+    """[E] one past the last row that is kept: of the history, or known ahead."""
+    ends = _history_ends(regular, roles)
+    if not roles.future:
+        return ends
+    return np.maximum(ends, _after_last(regular, slice(-len(roles.future), None)))
+
+
+def _after_last(regular: Regular, columns: slice) -> Ints:
+    """[E] one past the last row in which any of the columns was observed; the start where none."""
+    some = np.isfinite(regular.values[:, columns]).any(axis=1)  # [rows]
     return np.maximum(_last_seen(np.asarray(some), regular.offsets) + 1, regular.offsets[:-1])
+
+
+def _tell_trailing(regular: Regular, roles: Roles, notes: Notes) -> None:
+    """Count the rows at the end that are left out, and say what they hold."""
+    used = np.maximum(_after_last(regular, slice(None)), _ends(regular, roles))
+    bare = int((regular.offsets[1:] - used).sum())
+    notes.repair("trailing rows", bare, "hold none of the columns in use, left out")
+    notes.repair(
+        "rows after the last target",
+        int((used - _ends(regular, roles)).sum()),
+        "hold nothing but covariates of the past, left out: forecasts begin after the last target",
+        "--future",
+    )
 
 
 def _refuse_twins(ids: tuple[str, ...]) -> None:
@@ -148,17 +179,7 @@ def _last_seen(seen: Bools, offsets: Ints) -> Ints:
     return np.asarray(np.maximum.reduceat(nearest, offsets[:-1]))
 
 
-def _future_rows(regular: Regular, roles: Roles, last: Ints) -> Ints:
-    """[E] trailing rows that hold future covariates after the last target."""
-    if not roles.future:
-        return np.zeros(len(last), dtype=np.int64)
-    known = np.isfinite(regular.values[:, -len(roles.future) :]).any(axis=1)
-    end = _ends(regular)
-    ahead = _last_seen(np.asarray(known), regular.offsets) > last
-    return np.where(ahead, end - 1 - last, 0)
-
-
-def _series_id(entity: str, target: str, n_entities: int, n_targets: int) -> str:
+def _series_id(entity: str, target: str, several: bool) -> str:
     if not entity:
         return target
-    return f"{entity}/{target}" if n_targets > 1 else entity
+    return f"{entity}/{target}" if several else entity

@@ -73,7 +73,7 @@ def split(
     test = _default_test(n, horizon) if test_size is None else test_size
     if test < horizon:
         raise DataError(
-            f"a test block of {test} steps is shorter than the horizon of {horizon}",
+            f"a test block of {test} step{'s' * (test != 1)} is shorter than the horizon of {horizon}",
             f"--test-size {horizon} or more, or --horizon {test} or less",
         )
     cuts = _test_starts(panel, test)
@@ -101,6 +101,17 @@ def split(
         test_size=test,
         validation=validation,
     )
+
+
+def untested_ends(panel: Panel, test_size: int | None = None) -> Ints:
+    """[S] ends of the rows that no test block can hold, whatever the horizon will be.
+
+    A horizon that is chosen from the rows before them cannot have seen its own test. It must
+    be at most a tenth of the median history: by the rule of this file the block then takes
+    at most half of that.
+    """
+    n = int(np.median(panel.known_ends - panel.starts))
+    return _test_starts(panel, max(n // 2, 1) if test_size is None else test_size)
 
 
 def default_validation(n: int, test: int, horizon: int) -> int:

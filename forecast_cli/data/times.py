@@ -7,9 +7,10 @@ of naive times are the concern of zones.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -18,19 +19,23 @@ from forecast_cli.data.formats import (
     EPOCHS,
     ISO,
     QUARTER,
+    WEEK,
     epoch_unit,
     is_years,
     likely_formats,
+    month_number,
 )
-from forecast_cli.data.panel import Bools, Ints
+from forecast_cli.data.panel import Bools, Floats, Ints
 from forecast_cli.data.table import Table
 from forecast_cli.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_ZONED = r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 NAT = np.iinfo(np.int64).min
 DAY = 86_400 * 10**9
+_PAIRED = " + time of day"  # after the format of a date whose clock stands in another column
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,12 @@ class Stamps:
     date_only: bool = False
     why: str = ""
 
+    @property
+    def date_format(self) -> str | None:
+        """The value of --date-format that reads these cells; None where none does."""
+        pattern = self.format.removesuffix(_PAIRED)
+        return pattern if "%" in pattern or pattern == ISO else None
+
     def take(self, rows: Ints) -> Stamps:
         """The same for some rows."""
         offsets = None if self.offsets is None else self.offsets[rows]
@@ -94,7 +105,7 @@ def parse_column(table: Table, name: str, given: str | None) -> Stamps:
 
 def parse_pair(table: Table, date: str, clock: str, given: str | None) -> Stamps:
     """Read a date and a time of day (or an hour number) in two columns."""
-    days = parse_column(table, date, given.split()[0] if given else None)
+    days = parse_column(table, date, _date_part(given) if given else None)
     text = table.text(clock)
     codes, uniques = text.factorize()
     nanos = np.array([_nanoseconds(str(cell)) for cell in uniques], dtype=np.int64)
@@ -106,26 +117,43 @@ def parse_pair(table: Table, date: str, clock: str, given: str | None) -> Stamps
     missing = (codes < 0) | (days.values == NAT)
     shift = nanos[np.maximum(codes, 0)] if nanos.size else np.zeros(len(codes), dtype=np.int64)
     values = np.where(missing, NAT, days.values + shift)
-    return Stamps(values, True, f"{days.format} + time of day", date_only=False, why=days.why)
+    return Stamps(values, True, f"{days.format}{_PAIRED}", date_only=False, why=days.why)
+
+
+def _date_part(form: str) -> str:
+    """The date in a format that may go on with a time of day."""
+    return form.split("%H")[0].split("%I")[0].rstrip("T_ ")
 
 
 def parse_parts(table: Table, parts: Sequence[str]) -> Stamps:
-    """Read year, month, day[, hour[, minute]] columns."""
+    """Read year, month[, day[, hour[, minute]]] columns; months may be names."""
     numbers = [table.numbers(name)[0] for name in parts]
+    numbers[1] = _months(table, parts[1])
     missing = np.any([np.isnan(n) for n in numbers], axis=0)
-    year, month, day, *clock = [np.where(missing, 1, n).astype(np.int64) for n in numbers]
+    year, month, *finer = [np.where(missing, 1, n).astype(np.int64) for n in numbers]
+    day, clock = (finer[0], finer[1:]) if finer else (np.ones_like(month), [])
     year = np.where(missing, 1970, np.where(year < 100, year + 2000, year))
     months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]")
     wrong = (month < 1) | (month > 12) | (day < 1) | (day > _month_days(months))
     wrong |= (year < 1678) | (year > 2261)
     if wrong.any():
-        _refuse(table, parts[2], table.text(parts[2]), wrong)
+        _refuse(table, parts[-1], table.text(parts[-1]), wrong)
     values = (first.astype(np.int64) + day - 1) * DAY
     for part, unit in zip(clock, (DAY // 24, DAY // 1440, DAY // 86400), strict=False):
         values = values + part * unit
     values = np.where(missing, NAT, values)
     return Stamps(values, True, ", ".join(parts), date_only=not clock)
+
+
+def _months(table: Table, name: str) -> Floats:
+    """[rows] month numbers of a column of numbers or names; NaN where a cell is empty."""
+    codes, uniques = table.text(name).factorize()
+    known = np.array([month_number(str(cell)) for cell in uniques], dtype=np.int64)
+    wrong = np.isin(codes, np.flatnonzero(known == 0))
+    if wrong.any():
+        _refuse(table, name, table.text(name), wrong, kind="month")
+    return np.where(codes < 0, np.nan, np.r_[known, 0][codes])
 
 
 def _month_days(months: Ints) -> Ints:
@@ -138,7 +166,9 @@ def _parse(
     table: Table, name: str, text: pd.Series, formats: tuple[str, ...], given: bool = False
 ) -> Stamps:
     if formats == ("%Y-Q",):
-        return _quarters(table, name, text)
+        return _periods(table, name, text, _quarter, "year and quarter")
+    if formats == ("%G-W%V",):
+        return _periods(table, name, text, _week, "year and week")
     fits = []
     for one in formats:
         parsed = _to_datetime(text, one)
@@ -158,7 +188,7 @@ def _parse(
     elif len(fits) > 1 and wrong == 0:
         why = "a value above 12 tells day from month"
     if wrong:
-        _refuse(table, name, text, bad, form if not given else "")
+        _refuse(table, name, text, bad, fix=_mend(text, bad, form, given))
     return Stamps(parsed.values, True, form, parsed.aware, parsed.offsets, parsed.date_only, why)
 
 
@@ -167,11 +197,12 @@ def _to_datetime(text: pd.Series, form: str) -> Stamps:
     import pandas as pd
 
     sample = text.dropna().iloc[:200].astype("str")
-    zoned = sample.str.contains(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$").any() and (
-        "%z" in form or form == ISO
-    )
+    zoned = sample.str.contains(_ZONED).any() and ("%z" in form or form == ISO)
     if zoned:
         text = text.str.replace(r"\s?(?:UTC|GMT)$", "Z", regex=True)
+        text = text.where(text.str.contains(_ZONED).fillna(False))  # none is taken for UTC
+    elif form == ISO:
+        text = text.where(~text.str.contains(r":.*" + _ZONED).fillna(False))
     try:
         parsed = pd.to_datetime(text, format=form, errors="coerce", utc=bool(zoned))
     except ValueError as cause:
@@ -199,19 +230,33 @@ def _nanos(parsed: pd.Series) -> Ints:
     return np.asarray(flat.dt.as_unit("ns").to_numpy().view("int64"))
 
 
-def _quarters(table: Table, name: str, text: pd.Series) -> Stamps:
+def _periods(
+    table: Table, name: str, text: pd.Series, start: Callable[[str], str], words: str
+) -> Stamps:
+    """Periods of which each distinct cell is read by itself, such as 2020Q1."""
     codes, uniques = text.factorize()
-    starts = np.full(len(uniques), NAT, dtype=np.int64)
-    for i, cell in enumerate(uniques):
-        found = QUARTER.fullmatch(str(cell))
-        if found:
-            month = (int(found[1]) - 1970) * 12 + 3 * (int(found[2]) - 1)
-            starts[i] = np.datetime64(month, "M").astype("datetime64[ns]").astype(np.int64)
-    values = np.where(codes < 0, NAT, starts[codes])
+    starts = np.array([start(str(cell)) for cell in uniques], dtype="datetime64[ns]")
+    values = np.where(codes < 0, NAT, starts.view(np.int64)[codes])
     bad = (values == NAT) & (codes >= 0)
     if bad.any():
         _refuse(table, name, text, bad)
-    return Stamps(values, True, "year and quarter", date_only=True)
+    return Stamps(values, True, words, date_only=True)
+
+
+def _quarter(cell: str) -> str:
+    """The first day of a quarter such as 2020Q1."""
+    found = QUARTER.fullmatch(cell)
+    return f"{found[1]}-{3 * int(found[2]) - 2:02d}-01" if found else "NaT"
+
+
+def _week(cell: str) -> str:
+    """The Monday of an ISO week such as 2020-W02, or the day that it names."""
+    found = WEEK.fullmatch(cell)
+    try:
+        year, week, day = (int(part or 1) for part in found.groups()) if found else (0, 0, 0)
+        return date.fromisocalendar(year, week, day).isoformat()
+    except ValueError:
+        return "NaT"
 
 
 def _from_numbers(table: Table, name: str) -> Stamps:
@@ -261,14 +306,30 @@ def _regularity(values: Ints) -> float:
     return float(counts.max() / steps.size)
 
 
-def _refuse(table: Table, name: str, text: pd.Series, bad: Bools, form: str = "") -> None:
+def _refuse(
+    table: Table, name: str, text: pd.Series, bad: Bools, kind: str = "date", fix: str = ""
+) -> NoReturn:
     rows = np.flatnonzero(bad)
     problems = [
-        f'{table.place(int(row))}, column "{name}": "{text.iloc[int(row)]}" is not a date'
+        f'{table.place(int(row))}, column "{name}": "{text.iloc[int(row)]}" is not a {kind}'
         for row in rows[:5]
     ]
     more = f" (and {rows.size - 1} more)" if rows.size > 1 else ""
-    fix = '--date-format says how times are written, such as "%Y-%d-%m"'
-    if form:
-        fix += f'; "{form}" fits the others'
-    raise DataError(problems[0] + more, fix, problems)
+    fix = fix or "mend the cell, or --time names another column"
+    raise DataError(problems[0] + more, fix, problems[1:])
+
+
+def _mend(text: pd.Series, bad: Bools, form: str, given: bool) -> str:
+    """What can be done about cells that a format does not fit."""
+    fits = int((text.notna().to_numpy() & ~bad).sum())
+    if given:
+        return f'--date-format "{form}" fits {fits} cells; "%d.%m.%Y %H:%M" is how one is written'
+    if form == ISO:
+        zoned = text.str.contains(_ZONED).fillna(False).to_numpy()
+        if zoned[bad].all() != zoned[~bad].all():
+            return "times with an offset from UTC and times without do not go together; mend them"
+        return f"{fits} cells are ISO 8601; mend the others"
+    return (
+        f'{fits} cells are written "{form}"; mend the others, '
+        "or say with --date-format how they are all written"
+    )

@@ -167,7 +167,8 @@ class Sampler:
     """Draws training sequences: every usable last row of every series is equally likely.
 
     Series are thereby chosen in proportion to their usable rows, and the phase of the
-    patches is random.
+    patches is random. What is drawn depends on the order of the series, which is the
+    caller's to fix: see networks/scale.py, ``canonical_order``.
 
     Parameters
     ----------

@@ -1,7 +1,9 @@
 """Time zones: local times to UTC, and the marks that daylight saving leaves behind.
 
 A naive sub-daily file in local time lacks one hour each spring and doubles one each autumn.
-Without ``--tz`` the zone is never guessed, but a zone whose rules fit is named.
+Without ``--tz`` the zone is never guessed, but a zone whose rules fit is named. Where times
+name the end of a step, the marks lie one step later than the zone's own rules say: 01:00 to
+02:00 then stands twice as 02:00.
 """
 
 from __future__ import annotations
@@ -44,6 +46,8 @@ def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
     """[rows] UTC of local times; a doubled hour is told apart by the order of the rows."""
     import pandas as pd
 
+    shift = named_by_end(*longest(local, entity), zone)
+    local = local - shift
     index = pd.DatetimeIndex(local.view("datetime64[ns]"))
     attempt = index.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
     ambiguous = np.asarray(attempt.isna())
@@ -64,8 +68,44 @@ def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
         f"lie in an hour that {zone} skips in spring, moved to its end",
         "--tz",
     )
-    notes.guess("time zone", f"{zone}, kept in UTC", f"--tz {zone}", "as given")
-    return np.asarray(utc)
+    why = "as given; times name the end of a step" if shift else "as given"
+    notes.guess("time zone", f"{zone}, kept in UTC", f"--tz {zone}", why)
+    return np.asarray(utc) + shift
+
+
+def longest(times: Ints, entity: Ints) -> tuple[Ints, Ints]:
+    """[T] the distinct times of the entity with most rows, ascending; [T] the rows of each."""
+    own = times[entity == int(np.argmax(np.bincount(entity)))]
+    distinct, counts = np.unique(own, return_counts=True)
+    return distinct, counts
+
+
+def named_by_end(times: Ints, counts: Ints, zone: str) -> int:
+    """The step where times name its end, by the marks of ``zone``; 0 where they name its start.
+
+    Parameters
+    ----------
+    times : [T] int64
+        Distinct local times of one series, ascending.
+    counts : [T] int64
+        How many rows each has.
+    zone : str
+    """
+    if len(times) < 2:
+        return 0
+    steps, often = np.unique(np.diff(times), return_counts=True)
+    step = int(steps[np.argmax(often)])
+    if step > HOUR or HOUR % step:
+        return 0
+    holes, doubles = transitions(zone, int(times[0]) - step, int(times[-1]))
+
+    def marks(shift: int) -> tuple[int, int]:
+        absent = _absent(times, holes + shift)
+        return int(absent.sum()), int(_holds(times[counts > 1], doubles + shift).sum())
+
+    here, later = marks(0), marks(step)
+    most = 0.7 * holes.size if holes.size else 0.5 * doubles.size
+    return step if sum(later) > sum(here) and later[holes.size == 0] >= most else 0
 
 
 def offset_zone(offsets: Ints, utc: Ints, notes: Notes) -> str:
@@ -95,19 +135,19 @@ def saving_marks(times: Ints, counts: Ints, step: int, notes: Notes) -> None:
     """
     if step > HOUR or HOUR % step or len(times) < 2:
         return
-    for shift, zone in product((0, HOUR), _ZONES):  # an hour may be named by its end
+    for shift, zone in product((0, step), _ZONES):  # a step may be named by its end
         holes, doubles = transitions(zone, int(times[0]), int(times[-1]))
         holes, doubles = holes + shift, doubles + shift
-        if not holes.size:
-            continue
-        absent = ~_holds(times, holes) & _holds(times, holes - HOUR) & _holds(times, holes + HOUR)
+        absent = _absent(times, holes)
         doubled = _holds(times[counts > 1], doubles)
-        if absent.mean() < 0.7 or (holes.size < 2 and not doubled.any()):
+        # A change of clocks in spring shows surely; autumn's may have been mended in the file.
+        signs = absent if holes.size else doubled
+        if not signs.size or signs.mean() < 0.7:
             continue
         notes.warn(
             f"local time with daylight saving: {int(absent.sum())} spring hours are missing, "
             f"{int(doubled.sum())} autumn hours are doubled (merged to their mean)"
-            f"{', hours are named by their end' if shift else ''}; "
+            f"{', times name the end of a step' if shift else ''}; "
             f"--tz names the zone, for example --tz {zone}"
         )
         return
@@ -125,6 +165,11 @@ def transitions(zone: str, start: int, end: int) -> tuple[Ints, Ints]:
     doubles = local[:-1][jumps == 0]
     inside_holes = holes[(holes > start) & (holes < end)]
     return inside_holes, doubles[(doubles > start) & (doubles < end)]
+
+
+def _absent(times: Ints, holes: Ints) -> Bools:
+    """Whether each hole is one: not there, though the hours on either side are."""
+    return ~_holds(times, holes) & _holds(times, holes - HOUR) & _holds(times, holes + HOUR)
 
 
 def _holds(times: Ints, wanted: Ints) -> Bools:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.config import Settings
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.evaluation.backtest import Fold, Outcome, one_line
 from forecast_cli.results import DirectionScore
@@ -126,10 +127,12 @@ def ask(
     origins: Origins,
     outcomes: Sequence[Outcome],
     models: Sequence[str],
+    settings: Settings | None = None,
 ) -> list[Answer]:
     """What the named models say of a rise, then the regression and climatology.
 
-    The regression and climatology are fitted on the same folds as the models were.
+    The regression and climatology are fitted on the same folds as the models were, the
+    regression with their settings.
     """
     now = panel.target[origins.rows]  # [O]
     answers = []
@@ -139,7 +142,7 @@ def ask(
             if outcome.forecast is not None:
                 probability = probability_above(outcome.forecast.values, task.quantiles, now)
             answers.append(Answer(outcome.name, outcome.kind, probability, outcome.reason))
-    answers.append(_ask_regression(panel, task, plan, origins))
+    answers.append(_ask_regression(panel, task, plan, origins, settings))
     shares = np.empty((len(origins), task.horizon))
     for fold in plan:
         usual = climatology(panel, fold.until, task.horizon)  # [S, H]
@@ -173,14 +176,16 @@ def area_under_roc(probability: Floats, risen: Bools) -> float:
     return float((ranks[risen].sum() - n_rises * (n_rises + 1) / 2) / (n_rises * n_falls))
 
 
-def _ask_regression(panel: Panel, task: Task, plan: Sequence[Fold], origins: Origins) -> Answer:
+def _ask_regression(
+    panel: Panel, task: Task, plan: Sequence[Fold], origins: Origins, settings: Settings | None
+) -> Answer:
     """Whatever goes wrong in the regression is its own failure, as in the back-test."""
     probability = np.empty((len(origins), task.horizon))
     try:
         from forecast_cli.forecasters.logistic import DirectionModel
 
         for fold in plan:
-            model = DirectionModel().fit(panel, task, fold.until)
+            model = DirectionModel(settings).fit(panel, task, fold.until)
             probability[fold.chosen] = model.probability(panel, origins[fold.chosen])
     except Exception as cause:
         return Answer("logistic", "baseline", None, one_line(cause))

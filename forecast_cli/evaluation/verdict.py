@@ -21,6 +21,7 @@ from forecast_cli.results import ForecastTable, ModelScore, Protocol, Verdict
 FEWEST_UNITS = 20  # below it, intervals from forecasts of one series do not hold their level
 CONFIDENCE = 0.95
 NEGLIGIBLE_SECONDS = 0.01
+MOST_PERCENT = 1e6  # beyond it, with an exponent
 
 Finding = Literal["network", "simple", "no difference", "inconclusive", "not asked"]
 
@@ -134,7 +135,11 @@ def judge(found: Margin) -> Finding:
 
 
 def verdict(
-    scores: Sequence[ModelScore], table: ForecastTable, scales: Scales, protocol: Protocol
+    scores: Sequence[ModelScore],
+    table: ForecastTable,
+    scales: Scales,
+    protocol: Protocol,
+    seasons: Sequence[int] = (),
 ) -> Verdict:
     """The sentence that leads the report.
 
@@ -146,6 +151,8 @@ def verdict(
     scales : Scales
         [O] each.
     protocol : Protocol
+    seasons : sequence of int
+        Seasons of the task, the main one first; each has a seasonal naive to beat.
     """
     ranked = [row for row in scores if row.rank is not None]
     network = next((row for row in ranked if row.kind == "network"), None)
@@ -166,6 +173,7 @@ def verdict(
     finding = judge(found)
     sentences = [
         _lead(finding, found, network, simple, protocol.metric),
+        _weakness(scores, protocol.season, seasons) if finding == "network" else "",
         _cost(network, simple),
         _skills((network, simple), protocol),
         _caveat(finding, found),
@@ -200,6 +208,33 @@ def _lead(
     )
 
 
+def _weakness(scores: Sequence[ModelScore], season: int, seasons: Sequence[int]) -> str:
+    """Who was not there to be beaten: a network that won against few has shown little."""
+    strong = ["linear", *(["seasonal-naive"] if season > 1 else [])]
+    strong += [f"seasonal-naive-{m}" for m in seasons[1:] if m > 1]
+    status = {row.name: row.status for row in scores}
+    absent = [name for name in strong if name not in status]
+    failed = [name for name in strong if status.get(name) == "failed"]
+    missing = [
+        *([f"{_listed(absent)} not asked"] if absent else []),
+        *([f"{_listed(failed)} failed"] if failed else []),
+    ]
+    if not missing:
+        return ""
+    remedy = " and ".join(
+        [
+            *(["leave --baselines out or add to it what is missing"] if absent else []),
+            *(["see in the table what went wrong"] if failed else []),
+        ]
+    )
+    return f"But the field was weak ({', '.join(missing)}): {remedy}, and compare again."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a phrase: "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def _cost(network: ModelScore, simple: ModelScore) -> str:
     quick, slow = sorted((network, simple), key=lambda row: row.fit_seconds)
     if quick.fit_seconds < NEGLIGIBLE_SECONDS:
@@ -213,7 +248,7 @@ def _cost(network: ModelScore, simple: ModelScore) -> str:
 
 def _skills(rows: Sequence[ModelScore], protocol: Protocol) -> str:
     told = [
-        f"{row.name} {100 * row.skill:+.1f} %"
+        f"{row.name} {_percent(row.skill, '+')} %"
         for row in rows
         if row.skill is not None and row.name != protocol.reference
     ]
@@ -248,10 +283,16 @@ def _range(found: Margin) -> str:
     """The interval, nearest to no difference first where it lies on one side."""
     near, far = sorted((found.lower, found.upper), key=abs)
     if (near >= 0) == (far >= 0):
-        return f"{abs(100 * near):.1f} to {_side(far)}"
+        return f"{_percent(abs(near))} to {_side(far)}"
     return f"{_side(found.lower)} to {_side(found.upper)}"
 
 
 def _side(ahead: float) -> str:
     """The network's loss against the simple model's."""
-    return f"{abs(100 * ahead):.1f} % {'lower' if ahead >= 0 else 'higher'}"
+    return f"{_percent(abs(ahead))} % {'lower' if ahead >= 0 else 'higher'}"
+
+
+def _percent(share: float, sign: str = "") -> str:
+    """A share in per cent, short however large it is."""
+    value = 100 * share
+    return f"{value:{sign}.1f}" if abs(value) < MOST_PERCENT else f"{value:{sign}.1e}"

@@ -10,10 +10,14 @@ Intervals are the empirical errors of the model's own h-step forecasts before th
 where a series has enough of them, and Gaussian from the psi weights otherwise. A series
 that no ARIMA fits, an origin too early for its ARIMA, and a forecast far outside of all
 history are answered by the seasonal naive, and listed.
+
+Thousands of series share a bounded amount of work (arima_effort.py); a time limit of the
+user's cuts it off by the clock.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -21,8 +25,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
+from forecast_cli.data.history import name_some, positions, seen
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.errors import DataError
+from forecast_cli.forecasters.arima_effort import SECONDS, Effort, limits_in_words, share_out
 from forecast_cli.forecasters.arima_filter import (
     Arima,
     forecast_all,
@@ -39,10 +45,10 @@ from forecast_cli.forecasters.base import (
     task_to_json,
 )
 from forecast_cli.forecasters.features import fill
-from forecast_cli.forecasters.history import name_some, positions, seen
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.regressors import Regressors, make_regressors
+from forecast_cli.forecasters.saving import nest, nested
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -64,6 +70,8 @@ class ArimaForecaster(Forecaster):
         self._regressors = Regressors()
         self._fallback = SeasonalNaive(settings)
         self._warned = 0
+        self._effort = Effort()
+        self._limits: tuple[str, ...] = ()  # what the bounds on work cost, in words
         self._beta: Floats = np.zeros((0, 0))  # [S, K]
         self._units: Floats = np.zeros((0, 3))  # [S, 3] centre, scale and range of each series
         self._errors: Floats = np.zeros((0, 1, 1))  # [S, H, Q] quantiles of errors
@@ -78,26 +86,42 @@ class ArimaForecaster(Forecaster):
         self._models, self._warned = [], 0
         self._beta = np.zeros((past.n_series, self._regressors.count))
         self._units = np.tile([0.0, 1.0, 0.0], (past.n_series, 1))
-        known, target = seen(past), fill(past, season)
-        monitor.begin("fitting arima", past.n_series)
-        for s, (start, end) in enumerate(zip(past.starts, past.ends, strict=True)):
-            rows = slice(max(start, end - HISTORY), end)
-            fitted = None
-            if not monitor.stop_requested():
-                fitted = self._fit_one(s, past, rows, known[rows], target[rows], season)
-            self._models.append(fitted)
-            monitor.update(s + 1)
-        monitor.end()
+        self._fit_all(past, season, monitor)
         if self._warned:
-            monitor.say(f"arima: statsmodels warned {self._warned} times while fitting")
+            monitor.say(f"arima: warnings of statsmodels while fitting: {self._warned}")
         self._errors = np.full((past.n_series, task.horizon, len(task.quantiles)), np.nan)
-        for block, origins in spread_origins(past, task.horizon):
-            point = self._points(past, origins)
-            self._errors[block] = error_quantiles(past, origins, point, task.quantiles)
+        for block, part, origins in spread_origins(past, task.horizon):
+            point = self._points(part, origins)
+            self._errors[block] = error_quantiles(part, origins, point, task.quantiles)
         for s, errors in enumerate(self._errors):
             errors[:] = np.where(np.isnan(errors), self._gaussian(s), errors)
         self._errors[:, :, task.median] = 0.0
         return self
+
+    def _fit_all(self, past: Panel, season: int, monitor: Monitor) -> None:
+        """One series after the other, within the bounds on work and time."""
+        limit = self.settings.max_seconds
+        begun = time.monotonic()
+        searches = 2 if self._regressors.count else 1
+        lengths = np.minimum(past.lengths, HISTORY)
+        self._effort = share_out(lengths, season, searches, limit or SECONDS)
+        known, target = seen(past), fill(past, season)
+        left_out = []
+        monitor.begin("fitting arima", past.n_series)
+        for s, (start, end) in enumerate(zip(past.starts, past.ends, strict=True)):
+            rows = slice(max(start, end - HISTORY), end)
+            late = limit is not None and time.monotonic() - begun >= limit
+            fitted = None
+            if late or s >= self._effort.series or monitor.stop_requested():
+                left_out.append(past.ids[s])
+            else:
+                fitted = self._fit_one(s, past, rows, known[rows], target[rows], season)
+            self._models.append(fitted)
+            monitor.update(s + 1)
+        monitor.end()
+        self._limits = limits_in_words(self._effort, past.n_series, left_out)
+        for line in self._limits:
+            monitor.say(line)
 
     def _fit_one(
         self, s: int, past: Panel, rows: slice, known: Bools, target: Floats, season: int
@@ -113,15 +137,19 @@ class ArimaForecaster(Forecaster):
         self._units[s] = centre, scale, float(np.ptp(y[known]))
         # Rounded, since a search may turn on the last bit, and units shall not turn it.
         z = np.round((y - centre) / scale, 8)  # [T]
-        x = self._regressors.rows(past, np.arange(rows.start + first, rows.stop))  # [T, K]
+        x = self._regressors.rows(past.select([s]))[-len(y) :]  # [T, K]
+        options: dict[str, Any] = {
+            "may_bend": self._task.seasons == (1,),
+            "exact": self._effort.exact,
+            "most_models": self._effort.models,
+        }
         try:
-            may_bend = self._task.seasons == (1,)
-            model, warned = find(z, season, may_bend=may_bend)
+            model, warned = find(z, season, **options)
             if self._regressors.count:
                 white = whiten(model, np.column_stack([z, x]))[len(model.ma) :]
                 beta = self._regressors.estimate(white[:, 0], white[:, 1:])
                 if beta.any():
-                    model, again = find(z - x @ beta, season, may_bend=may_bend)
+                    model, again = find(z - x @ beta, season, **options)
                     self._beta[s], warned = beta, warned + again
         except (ValueError, np.linalg.LinAlgError):
             return None
@@ -134,21 +162,23 @@ class ArimaForecaster(Forecaster):
         place = positions(self._ids, panel.ids)
         known = seen(panel)
         point = np.full((len(origins), horizon), np.nan)
-        for s in np.unique(origins.series):
+        order = np.argsort(origins.series, kind="stable")
+        asked, first = np.unique(origins.series[order], return_index=True)
+        for s, here in zip(asked, np.split(order, first)[1:], strict=True):
             model = self._models[place[s]]
             if model is None:
                 continue
             centre, scale, _ = self._units[place[s]]
             beta = self._beta[place[s]]
-            here = np.flatnonzero(origins.series == s)
-            start = panel.starts[s]
+            start, length = int(panel.offsets[s]), int(panel.offsets[s + 1] - panel.offsets[s])
             at = origins.rows[here] - start  # [O]
             last = int(at.max()) + 1  # what comes later is not looked at
-            rows = np.arange(start, panel.ends[s])
-            x = self._regressors.rows(panel, rows) @ beta  # [T]
-            z = (panel.target[rows[:last]] - centre) / scale - x[:last]
-            filled, e = innovations(model, z, known[rows[:last]])
-            ahead = np.minimum(at[:, None] + np.arange(1, horizon + 1), len(rows) - 1)  # [O, H]
+            x = np.zeros(length)  # [T] what comes from outside
+            if beta.any():
+                x = self._regressors.rows(panel.select([s])) @ beta
+            z = (panel.target[start : start + last] - centre) / scale - x[:last]
+            filled, e = innovations(model, z, known[start : start + last])
+            ahead = np.minimum(at[:, None] + np.arange(1, horizon + 1), length - 1)  # [O, H]
             z_ahead = forecast_all(model, filled, e, at, horizon) + x[ahead]
             point[here] = centre + scale * z_ahead
         return point
@@ -176,11 +206,12 @@ class ArimaForecaster(Forecaster):
         instead: Bools = np.logical_or(missing, far.any(axis=1))
         values = self._errors[place]  # [O, H, Q]
         values += point[:, :, None]
-        notes: tuple[str, ...] = ()
+        notes = self._limits
         if instead.any():
             simple = self._fallback.forecast(panel, origins[instead])
             values[instead] = simple.values
-            notes = (*self._notes(panel, origins, missing, instead & ~missing), *simple.fallbacks)
+            where = self._notes(panel, origins, missing, instead & ~missing)
+            notes = (*notes, *where, *simple.fallbacks)
         return Forecast(origins, values, task.quantiles, notes)
 
     def _gaussian(self, s: int) -> Floats:
@@ -233,13 +264,14 @@ class ArimaForecaster(Forecaster):
                 "beta": self._beta,
                 "units": self._units,
                 "errors": self._errors,
-                **{f"fallback.{k}": v for k, v in arrays.items()},
+                **nest("fallback", arrays),
             },
             {
                 "task": task_to_json(self._task),
                 "ids": list(self._ids),
                 "regressors": self._regressors.to_json(),
                 "warnings": self._warned,
+                "limits": list(self._limits),
                 "fallback": meta,
             },
         )
@@ -256,7 +288,8 @@ class ArimaForecaster(Forecaster):
         model._ids = tuple(meta["ids"])
         model._regressors = Regressors.from_json(meta["regressors"])
         model._warned = int(meta["warnings"])
-        inner = {k.removeprefix("fallback."): v for k, v in arrays.items() if "fallback." in k}
+        model._limits = tuple(meta["limits"])
+        inner = nested("fallback", arrays)
         model._fallback = SeasonalNaive.restore(inner, meta["fallback"], settings)
         model._beta, model._units = arrays["beta"], arrays["units"]
         model._errors = arrays["errors"]

@@ -46,7 +46,14 @@ class Candidate:
     sigma: float
 
 
-def find(y: Floats, season: int, *, may_bend: bool = True, exact: bool = True) -> tuple[Arima, int]:
+def find(
+    y: Floats,
+    season: int,
+    *,
+    may_bend: bool = True,
+    exact: bool = True,
+    most_models: int = MOST_MODELS,
+) -> tuple[Arima, int]:
     """Search for the ARIMA of one series.
 
     Parameters
@@ -60,6 +67,8 @@ def find(y: Floats, season: int, *, may_bend: bool = True, exact: bool = True) -
         A season that is not modelled looks as if it asked for them.
     exact : bool
         Whether a short series may be estimated again by exact likelihood.
+    most_models : int
+        Candidates at most, or up to the first admissible one.
 
     Returns
     -------
@@ -84,7 +93,7 @@ def find(y: Floats, season: int, *, may_bend: bool = True, exact: bool = True) -
         most = 2 if may_bend and not seasonal else 1
         while ordinary < most and _needs_difference(w):
             w, ordinary = np.diff(w), ordinary + 1
-        best = search(w, season, may_have_mean=ordinary + seasonal <= 1)
+        best = search(w, season, may_have_mean=ordinary + seasonal <= 1, most_models=most_models)
         if exact and len(y) <= EXACT_ROWS:
             best = _exact(w, best, season)
     return _assemble(w, best, ordinary, seasonal, season), len(caught)
@@ -115,7 +124,9 @@ def _needs_difference(w: Floats) -> bool:
     return float(kpss(w, regression="c", nlags="auto")[0]) > KPSS_CRITICAL
 
 
-def search(w: Floats, season: int, may_have_mean: bool) -> Candidate:
+def search(
+    w: Floats, season: int, may_have_mean: bool, most_models: int = MOST_MODELS
+) -> Candidate:
     """Stepwise search of the orders of a differenced series."""
     burn_in = MOST_ORDER + (season * MOST_SEASONAL_ORDER if season > 1 else 0)
     if len(w) < burn_in + FEWEST_VALUES:
@@ -131,12 +142,17 @@ def search(w: Floats, season: int, may_have_mean: bool) -> Candidate:
 
     s = int(season > 1)
     starts: list[Orders] = [(2, 2, s, s), (0, 0, 0, 0), (1, 0, s, 0), (0, 1, 0, s)]
-    best = min((consider(o, may_have_mean, None) for o in starts), key=lambda c: c.aicc)
+    if most_models < len(starts):
+        starts.insert(0, (1, 1, 0, s))  # the best of them where there is one try only
+    for orders in starts:
+        best = min((consider(orders, may_have_mean, None), *tried.values()), key=lambda c: c.aicc)
+        if len(tried) >= most_models and np.isfinite(best.aicc):
+            break
     moved = True
-    while moved and len(tried) < MOST_MODELS:
+    while moved and len(tried) < most_models:
         moved = False
         for orders, mean in _neighbours(best, s, may_have_mean):
-            if len(tried) >= MOST_MODELS:
+            if len(tried) >= most_models:
                 break
             rival = consider(orders, mean, best)
             if rival.aicc < best.aicc:

@@ -63,7 +63,7 @@ class Forecast:
 
 
 def task_to_json(task: Task) -> dict[str, Any]:
-    """The task as JSON, for :meth:`Forecaster.state`."""
+    """The task as JSON, for :meth:`Forecaster.state` and for the manifest of a run."""
     return asdict(task)
 
 

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.data.calendar import calendar_features, calendar_names
+from forecast_cli.data.history import last_seen, running_sum, seen, take
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
-from forecast_cli.forecasters.history import last_seen, running_sum, seen, take
+from forecast_cli.forecasters.saving import record_from_json
 
 MOST_LAGS = 1024
 MOST_COVARIATE_COLUMNS = 512
@@ -41,21 +42,25 @@ class Layout:
     covariate_lags : int
         Past values of every covariate.
     bin : int
-        Steps of a "future" covariate that share a column, as their mean.
-    bins : int
+        Steps of a "future" covariate that share a column, as their mean; the last column may
+        hold fewer.
+    ahead : int
+        Steps ahead of which these are read: H, or 0 where there is no such covariate.
     calendar : tuple of int
         Which calendar features are used.
-    channels, static : tuple of str
-        Names of the covariates, which a panel to forecast must have as well.
+    channels, roles, static : tuple of str
+        Names of the covariates and what is known of them when, which a panel to forecast must
+        share.
     """
 
     lags: int
     season: int
     covariate_lags: int
     bin: int
-    bins: int
+    ahead: int
     calendar: tuple[int, ...]
     channels: tuple[str, ...]
+    roles: tuple[str, ...]
     static: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -65,10 +70,7 @@ class Layout:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Layout:
         """The layout that :meth:`to_json` wrote."""
-        known: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        return cls(**known)
+        return record_from_json(cls, values)
 
 
 def choose_lags(lengths: Ints, seasons: tuple[int, ...], horizon: int, context: int | None) -> int:
@@ -97,9 +99,10 @@ def make_layout(panel: Panel, seasons: tuple[int, ...], horizon: int, lags: int)
         season=seasons[0],
         covariate_lags=min(lags, seasons[0], MOST_COVARIATE_COLUMNS // n_past) if n_past else 0,
         bin=width,
-        bins=-(-horizon // width) if n_future else 0,
+        ahead=horizon if n_future else 0,
         calendar=_calendar(panel),
         channels=panel.channels[1:],
+        roles=panel.roles[1:],
         static=panel.static_names,
     )
 
@@ -162,8 +165,8 @@ def look(panel: Panel, layout: Layout, centre: Floats, spread: Floats) -> View:
     n = len(layout.channels)
     known = np.empty((panel.n_rows, n))
     for c in range(n):
-        channel = _channel(panel, c + 1)
-        known[:, c] = (take(channel.target, last_seen(channel)) - centre[c]) / spread[c]
+        value = take(panel.values[:, c + 1], last_seen(panel, channel=c + 1))
+        known[:, c] = (value - centre[c]) / spread[c]
     calendar = calendar_features(panel.times, panel.clock)[:, list(layout.calendar)]
     return View(
         panel,
@@ -201,13 +204,14 @@ def features(view: View, layout: Layout, origins: Origins, scale: Floats) -> tup
     if layout.covariate_lags:
         back = rows[:, None] + np.arange(1 - layout.covariate_lags, 1)  # [O, lags]
         blocks.append(_flat(view.covariates[np.maximum(back, start)]))
-    if layout.bins:
-        ahead = rows[:, None] + np.arange(1, layout.bins * layout.bin + 1)  # [O, H]
+    if layout.ahead:
+        ahead = rows[:, None] + np.arange(1, layout.ahead + 1)  # [O, H]
         ahead = np.minimum(ahead, panel.ends[origins.series][:, None] - 1)
         future = np.array(panel.channel_positions("future")) - 1
         known = view.covariates[ahead][:, :, future]  # [O, H, K]
-        shape = (len(rows), layout.bins, layout.bin, len(future))
-        blocks.append(_flat(known.reshape(shape).mean(axis=2)))
+        begin = np.arange(0, layout.ahead, layout.bin)  # [bins]
+        size = np.diff(np.append(begin, layout.ahead))[:, None]
+        blocks.append(_flat(np.add.reduceat(known, begin, axis=1) / size))
     if layout.static:
         blocks.append(view.static[origins.series])
     return np.concatenate(blocks, axis=1), last
@@ -258,15 +262,3 @@ def _running_mean(panel: Panel, values: Floats, counted: Bools) -> Floats:
     count = running_sum(panel, counted.astype(np.float64))
     mean: Floats = running_sum(panel, values) / np.maximum(count, 1.0)
     return mean
-
-
-def _channel(panel: Panel, channel: int) -> Panel:
-    """The panel with this channel as its target, to fill it by the same rules."""
-    return Panel(
-        values=panel.values[:, [channel]],
-        observed=panel.observed[:, [channel]],
-        times=panel.times,
-        offsets=panel.offsets,
-        ids=panel.ids,
-        clock=panel.clock,
-    )

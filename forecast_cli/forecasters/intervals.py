@@ -11,24 +11,28 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from forecast_cli.data.history import seen
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.forecasters.history import seen
 
 ORIGINS_PER_SERIES = 500  # overlapping errors add little beyond this
 FEWEST_ERRORS = 40  # below this a 95 % interval would rest on one error on each side
 BLOCK_CELLS = 4_000_000  # errors held at once, 32 MB
 
 
-def spread_origins(past: Panel, horizon: int) -> Iterator[tuple[Ints, Origins]]:
+def spread_origins(past: Panel, horizon: int) -> Iterator[tuple[Ints, Panel, Origins]]:
     """Origins spread evenly over each series' history, a block of series at a time.
+
+    A block is a panel of its own, so that work on it costs no more than it holds.
 
     Yields
     ------
     block : [B] int64
         Series whose forecasts are asked for together.
+    part : Panel
+        These series of ``past``.
     origins : Origins, B x n
-        n of every series, in order. A short series has some of them twice; those count once
-        in :func:`error_quantiles`.
+        n of every series of ``part``, in order. A short series has some of them twice; those
+        count once in :func:`error_quantiles`.
     """
     n = min(ORIGINS_PER_SERIES, int(past.lengths.max(initial=0)))
     if n == 0:
@@ -38,20 +42,22 @@ def spread_origins(past: Panel, horizon: int) -> Iterator[tuple[Ints, Origins]]:
     share = (np.arange(n) + 0.5) / n  # [n]
     for begin in range(0, len(usable), width):
         block = usable[begin : begin + width]
-        rows = past.starts[block, None] + np.floor(share * past.lengths[block, None])
-        yield block, Origins(np.repeat(block, n), rows.astype(np.int64).ravel())
+        part = past.select(block)
+        rows = part.starts[:, None] + np.floor(share * part.lengths[:, None])
+        owner = np.repeat(np.arange(part.n_series), n)
+        yield block, part, Origins(owner, rows.astype(np.int64).ravel())
 
 
 def error_quantiles(
-    past: Panel, origins: Origins, point: Floats, quantiles: Sequence[float]
+    part: Panel, origins: Origins, point: Floats, quantiles: Sequence[float]
 ) -> Floats:
     """Empirical quantiles of the errors of point forecasts.
 
     Parameters
     ----------
-    past : Panel
+    part : Panel
     origins : Origins, B x n
-        From :func:`spread_origins`.
+        Both from :func:`spread_origins`.
     point : [B x n, H] float64
         NaN where the model did not answer.
     quantiles : sequence of float, Q
@@ -66,15 +72,15 @@ def error_quantiles(
     horizon = point.shape[1]
     n = len(origins) // len(np.unique(origins.series))
     wanted = origins.rows[:, None] + np.arange(1, horizon + 1)  # [B x n, H]
-    inside = wanted < past.ends[origins.series][:, None]
+    inside = wanted < part.ends[origins.series][:, None]
     rows = np.where(inside, wanted, 0)
-    actual = np.where(inside & seen(past)[rows], past.target[rows], np.nan)
+    actual = np.where(inside & seen(part)[rows], part.target[rows], np.nan)
     error = actual - point
     error[1:][np.diff(origins.rows) == 0] = np.nan  # asked twice, counted once
     ordered = np.sort(error.reshape(-1, n, horizon), axis=1)  # [B, n, H], NaN last
     count = np.isfinite(ordered).sum(axis=1)  # [B, H]
     steps = np.arange(1, horizon + 1)
-    length = past.lengths[origins.series[::n]]  # [B]
+    length = part.lengths[origins.series[::n]]  # [B]
     enough = (count >= FEWEST_ERRORS) & (length[:, None] >= 3 * steps)
     result = np.full((*count.shape, len(quantiles)), np.nan)
     for k, q in enumerate(quantiles):

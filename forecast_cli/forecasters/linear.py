@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
+from forecast_cli.data.history import positions, seen
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.errors import DataError
 from forecast_cli.forecasters.base import (
@@ -39,10 +40,10 @@ from forecast_cli.forecasters.features import (
     running_scale,
     windows,
 )
-from forecast_cli.forecasters.history import positions, seen
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
+from forecast_cli.forecasters.saving import nest, nested
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -127,16 +128,13 @@ class LinearForecaster(Forecaster):
 
     @staticmethod
     def _check(panel: Panel, layout: Layout) -> None:
-        for asked, given in (
-            (layout.channels, panel.channels[1:]),
-            (layout.static, panel.static_names),
-        ):
-            if asked != given:
-                raise DataError(
-                    f"linear: was fitted with the covariates {', '.join(asked) or 'none'}; "
-                    f"the data have {', '.join(given) or 'none'}",
-                    "give the covariates of the training data, in the same order",
-                )
+        asked = _told(layout.channels, layout.roles, layout.static)
+        given = _told(panel.channels[1:], panel.roles[1:], panel.static_names)
+        if asked != given:
+            raise DataError(
+                f"linear: was fitted with the covariates {asked}; the data have {given}",
+                "name the same --past, --future and --static columns, in the same order",
+            )
 
     @property
     def n_parameters(self) -> int:
@@ -146,7 +144,7 @@ class LinearForecaster(Forecaster):
         arrays, meta = self._fallback.state()
         layout = self._layout.to_json() if self._layout else None
         return (
-            {**self._arrays, **{f"fallback.{k}": v for k, v in arrays.items()}},
+            {**self._arrays, **nest("fallback", arrays)},
             {
                 "task": task_to_json(self._task),
                 "ids": list(self._ids),
@@ -166,10 +164,16 @@ class LinearForecaster(Forecaster):
         model._task = task_from_json(meta["task"])
         model._ids = tuple(meta["ids"])
         model._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
-        inner = {k.removeprefix("fallback."): v for k, v in arrays.items() if "fallback." in k}
+        inner = nested("fallback", arrays)
         model._fallback = SeasonalNaive.restore(inner, meta["fallback"], settings)
-        model._arrays = {k: v for k, v in arrays.items() if "fallback." not in k}
+        model._arrays = {k: v for k, v in arrays.items() if not k.startswith("fallback.")}
         return model
+
+
+def _told(channels: tuple[str, ...], roles: tuple[str, ...], static: tuple[str, ...]) -> str:
+    """Covariates with their roles, as text: equal where they are."""
+    names = [f"{name} ({role})" for name, role in zip(channels, roles, strict=True)]
+    return ", ".join([*names, *(f"{name} (static)" for name in static)]) or "none"
 
 
 def _series_scale(past: Panel, season: int) -> Floats:
@@ -226,18 +230,22 @@ def _errors(view: View, layout: Layout, ridge: Ridge, scale: Floats, task: Task)
     """[S, H, Q] quantiles of held-out errors; NaN for series with too few."""
     past = view.panel
     result = np.full((past.n_series, task.horizon, len(task.quantiles)), np.nan)
-    for series, origins in spread_origins(past, task.horizon):
+    for series, part, origins in spread_origins(past, task.horizon):
         point = np.full((len(origins), task.horizon), np.nan)
-        ready = origins.rows - past.starts[origins.series] >= layout.lags - 1
-        block = _block(past, origins)
+        place = origins.rows - part.starts[origins.series]
+        ready = place >= layout.lags - 1
+        block = _block(part, origins)
+        # The same origins in the whole panel, whose view is there already.
+        owner = series[origins.series]
+        there = Origins(owner, past.starts[owner] + place)
         for k in range(BLOCKS):
             here = np.flatnonzero(ready & (block == k))
-            for part in _parts(len(here), ridge.weights.shape[0]):
-                some = origins[here[part]]
+            for piece in _parts(len(here), ridge.weights.shape[0]):
+                some = there[here[piece]]
                 unit = scale[some.series]
                 x, last = features(view, layout, some, unit)
-                point[here[part]] = last[:, None] + unit[:, None] * (x @ ridge.held_out[k])
-        result[series] = error_quantiles(past, origins, point, task.quantiles)
+                point[here[piece]] = last[:, None] + unit[:, None] * (x @ ridge.held_out[k])
+        result[series] = error_quantiles(part, origins, point, task.quantiles)
     return result
 
 

@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 
 from forecast_cli.config import Settings
+from forecast_cli.data.history import seen
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.forecasters.features import (
     Layout,
@@ -26,7 +27,6 @@ from forecast_cli.forecasters.features import (
     running_scale,
     windows,
 )
-from forecast_cli.forecasters.history import seen
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 

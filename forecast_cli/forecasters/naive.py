@@ -21,6 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
+from forecast_cli.data.history import (
+    last_seen,
+    name_some,
+    positions,
+    running_sum,
+    seen,
+    take,
+)
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.forecasters.base import (
     Forecast,
@@ -28,14 +36,6 @@ from forecast_cli.forecasters.base import (
     State,
     task_from_json,
     task_to_json,
-)
-from forecast_cli.forecasters.history import (
-    last_seen,
-    name_some,
-    positions,
-    running_sum,
-    seen,
-    take,
 )
 from forecast_cli.forecasters.intervals import (
     error_quantiles,
@@ -68,10 +68,10 @@ class _Rule(Forecaster):
         self._ids = panel.ids
         past = panel.until(until)
         self._errors = np.full((past.n_series, task.horizon, len(task.quantiles)), np.nan)
-        for block, origins in spread_origins(past, task.horizon):
-            forecast, own = self.points(past, origins, task.horizon)
+        for block, part, origins in spread_origins(past, task.horizon):
+            forecast, own = self.points(part, origins, task.horizon)
             self._errors[block] = error_quantiles(
-                past, origins, np.where(own, forecast, np.nan), task.quantiles
+                part, origins, np.where(own, forecast, np.nan), task.quantiles
             )
         return self
 

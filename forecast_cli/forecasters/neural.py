@@ -22,11 +22,17 @@ from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.data.windows import Sampler, Windows
 from forecast_cli.errors import DataError, RunError
-from forecast_cli.forecasters.base import Forecast, Forecaster, State
+from forecast_cli.forecasters.base import (
+    Forecast,
+    Forecaster,
+    State,
+    task_from_json,
+    task_to_json,
+)
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.networks.inputs import Inputs, Units, tensor
 from forecast_cli.networks.network import Architecture, Network
-from forecast_cli.networks.scale import Scaling
+from forecast_cli.networks.scale import Scaling, canonical_order
 from forecast_cli.networks.sizes import Sizes, choose
 from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve, threads_for
@@ -43,13 +49,14 @@ class NeuralForecaster(Forecaster):
     Attributes
     ----------
     history : list of dict
-        Rows of step, loss, val_loss, lr and seconds, one a validation.
+        Rows of step, loss, val_loss, lr and seconds, one a validation; see training/loop.py.
     stopped : str
         Why training ended.
     steps : int
         Training steps done.
     best_loss : float or None
-        On the validation block, in units of the loss; None where there was no block.
+        Mean pinball loss on the validation block, in spreads of each series; None where there
+        was no block.
     device_name : str
         Where the network was trained.
     sizes : Sizes
@@ -81,7 +88,7 @@ class NeuralForecaster(Forecaster):
             Where the loss stops being a number.
         """
         device = resolve(self.settings.device)
-        until = np.clip(until, panel.starts, panel.known_ends)
+        panel, until = _arranged(panel, until, task.validation)
         ends = train_ends(panel, until, task.validation)
         self.task = task
         self.device_name = str(device)
@@ -110,7 +117,9 @@ class NeuralForecaster(Forecaster):
             scaled = self._scaled(self._windows(panel, device), origins, units, workers, monitor)
         monitor.end()
         values = units.centre[:, None, None] + units.spread[:, None, None] * scaled
-        return Forecast(origins, values, self.task.quantiles, _fallbacks(panel, units))
+        return Forecast(
+            origins, values, self.task.quantiles, self._fallbacks(panel, origins, units)
+        )
 
     def _windows(self, panel: Panel, device: torch.device) -> Windows:
         rows = self.inputs.resident(panel, device)
@@ -197,13 +206,46 @@ class NeuralForecaster(Forecaster):
                 monitor.update(min(chunk.stop, len(origins)))
         return out
 
+    def _fallbacks(self, panel: Panel, origins: Origins, units: Units) -> tuple[str, ...]:
+        """What was not answered, or answered from made-up inputs."""
+        answered = np.isfinite(units.centre)
+        lines = []
+        if not answered.all():
+            silent = int((~answered).sum())
+            lines.append(f"no forecast from {silent} origin{'s' * (silent != 1)} without any past")
+        first, stop = self._reach(panel, origins)
+        if not self.inputs.gaps:
+            holes = np.concatenate([[0], np.cumsum(~panel.observed[:, 0])])  # [rows + 1]
+            blind = int((answered & (holes[origins.rows + 1] > holes[first])).sum())
+            if blind:
+                lines.append(
+                    f"gaps in the context of {blind} origins were carried over as if observed: "
+                    "there was no gap to learn from in training"
+                )
+        edges = np.zeros(panel.n_rows + 1, dtype=np.int64)
+        np.add.at(edges, first, 1)
+        np.add.at(edges, stop, -1)
+        used = np.cumsum(edges[:-1]) > 0  # [rows]
+        future = list(panel.channel_positions("future"))
+        missing = int((~panel.observed[used][:, future]).sum()) if future else 0
+        if missing:
+            lines.append(f'{missing} missing values of "future" covariates were carried forward')
+        return tuple(lines)
+
+    def _reach(self, panel: Panel, origins: Origins) -> tuple[Ints, Ints]:
+        """The first row of each origin's context and one past its last target, both [O]."""
+        start, end = panel.starts[origins.series], panel.ends[origins.series]
+        patches = np.clip((origins.rows + 1 - start) // self.sizes.patch, 1, self.sizes.patches)
+        first = np.maximum(origins.rows + 1 - patches * self.sizes.patch, start)
+        return first, np.minimum(origins.rows + 1 + self.task.horizon, end)
+
     def state(self) -> State:
         """See :meth:`Forecaster.state`: weights and scaling as arrays, the rest as JSON."""
         weights = {
             WEIGHTS + name: value.cpu().numpy() for name, value in self.network.state_dict().items()
         }
         meta = {
-            "task": asdict(self.task),
+            "task": task_to_json(self.task),
             "sizes": asdict(self.sizes),
             "inputs": self.inputs.as_json(),
             "architecture": asdict(self.network.architecture),
@@ -231,8 +273,7 @@ class NeuralForecaster(Forecaster):
         """
         model = cls(settings)
         try:
-            levels, seasons = tuple(meta["task"]["levels"]), tuple(meta["task"]["seasons"])
-            model.task = Task(**meta["task"] | {"levels": levels, "seasons": seasons})
+            model.task = task_from_json(meta["task"])
             model.sizes = Sizes(**meta["sizes"])
             model.inputs = Inputs.from_json(Scaling.from_arrays(arrays), meta["inputs"])
             model.history = list(meta["history"])
@@ -257,17 +298,19 @@ class NeuralForecaster(Forecaster):
         return model
 
 
-def _fallbacks(panel: Panel, units: Units) -> tuple[str, ...]:
-    """What was not answered, or answered from made-up inputs."""
-    lines = []
-    silent = int(np.isnan(units.centre).sum())
-    if silent:
-        lines.append(f"no forecast from {silent} origins without any past")
-    future = list(panel.channel_positions("future"))
-    missing = int((~panel.observed[:, future]).sum())
-    if missing:
-        lines.append(f'{missing} missing values of "future" covariates were carried forward')
-    return tuple(lines)
+def _arranged(panel: Panel, until: Ints, validation: int) -> tuple[Panel, Ints]:
+    """The series in their canonical order, and [S] the rows before which they are learned.
+
+    Batches are drawn, learned vectors numbered and sums taken in this order, so that neither
+    the names nor the order of the series lead the training another way.
+    """
+    until = np.clip(until, panel.starts, panel.known_ends)
+    if panel.n_series == 1:
+        return panel, until
+    order = canonical_order(panel, train_ends(panel, until, validation))
+    length = (until - panel.starts)[order]
+    panel = panel.select(order)
+    return panel, panel.starts + length
 
 
 class LSTMForecaster(NeuralForecaster):

@@ -1,21 +1,26 @@
 """What drives a series from outside its own past: Fourier terms, covariates known ahead.
 
-A season too long to be a lag is a few sines and cosines of the time since an anchor, which
-is kept, so that newer data meet the same phase. Effects are estimated by least squares on
-what a first ARIMA made white, in series and regressors alike, so that neither a trend nor a
-slow swing can pose as an effect.
+A season too long to be a lag is a few sines and cosines of the steps since an anchor, which
+is kept, so that newer data meet the same phase. Steps are rows and not time: weekends count
+for nothing in a series of business days, and every month is as long as the next.
+
+Effects are estimated by least squares on what a first ARIMA made white, in series and
+regressors alike, so that neither a trend nor a slow swing can pose as an effect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from forecast_cli.data.panel import Floats, Ints, Panel
-from forecast_cli.forecasters.history import take
+from forecast_cli.clock import Clock
+from forecast_cli.data.history import last_seen, seen, take
+from forecast_cli.data.panel import Floats, Panel
+from forecast_cli.forecasters.saving import record_from_json
 
 MOST_HARMONICS = 10  # of each season
 
@@ -28,8 +33,8 @@ class Regressors:
     ----------
     frequencies : tuple of float
         Cycles a step; a sine and a cosine each.
-    anchor, step : int
-        Time of phase 0, and the distance of two rows.
+    anchor : int
+        Time of phase 0.
     channels : tuple of str
         Covariates known ahead.
     centre, spread : tuple of float
@@ -38,7 +43,6 @@ class Regressors:
 
     frequencies: tuple[float, ...] = ()
     anchor: int = 0
-    step: int = 1
     channels: tuple[str, ...] = ()
     centre: tuple[float, ...] = ()
     spread: tuple[float, ...] = ()
@@ -48,17 +52,20 @@ class Regressors:
         """K, the number of regressors."""
         return 2 * len(self.frequencies) + len(self.channels)
 
-    def rows(self, panel: Panel, rows: Ints) -> Floats:
-        """[T, K] the regressors in these rows of one series."""
+    def rows(self, series: Panel) -> Floats:
+        """[T, K] the regressors in all rows of a panel of one series."""
         columns = []
         for name, centre, spread in zip(self.channels, self.centre, self.spread, strict=True):
-            c = panel.channels.index(name)
-            columns.append((_carried(panel.values[rows, c], centre) - centre) / spread)
-        place = np.round((panel.times[rows] - self.anchor) / self.step)
-        for frequency in self.frequencies:
-            angle = 2 * np.pi * (place * frequency % 1.0)
-            columns += [np.sin(angle), np.cos(angle)]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
+            c = series.channels.index(name)
+            known = take(series.values[:, c], last_seen(series, channel=c))
+            columns.append((np.nan_to_num(known, nan=centre) - centre) / spread)
+        if self.frequencies and series.n_rows:
+            first = _steps(series.clock, self.anchor, int(series.times[0]))
+            place = first + np.arange(series.n_rows)  # [T] steps since the anchor
+            for frequency in self.frequencies:
+                angle = 2 * np.pi * (place * frequency % 1.0)
+                columns += [np.sin(angle), np.cos(angle)]
+        return np.stack(columns, axis=1) if columns else np.zeros((series.n_rows, self.count))
 
     def estimate(self, e: Floats, x: Floats) -> Floats:
         """Effects by least squares, of as many leading regressors as pay (BIC).
@@ -95,15 +102,11 @@ class Regressors:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Regressors:
         """The regressors that :meth:`to_json` wrote."""
-        known: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        return cls(**known)
+        return record_from_json(cls, values)
 
 
 def make_regressors(past: Panel, seasons: tuple[int, ...], season: int) -> Regressors:
     """Fourier terms for ``seasons``, beside the ``season`` that is modelled otherwise."""
-    gaps = np.diff(past.times)[np.diff(past.series_of_row) == 0]
     frequencies: list[float] = []
     for m in seasons:
         if past.lengths.max(initial=0) < 2 * m:
@@ -113,19 +116,18 @@ def make_regressors(past: Panel, seasons: tuple[int, ...], season: int) -> Regre
             if not repeats and not np.isclose(frequencies, k / m).any():
                 frequencies.append(k / m)
     future = past.channel_positions("future")
-    known = [past.values[past.observed[:, c], c] for c in future]
+    known = [past.values[seen(past, c), c] for c in future]
     spread = [float(v.std()) if v.size else 0.0 for v in known]
     return Regressors(
         frequencies=tuple(frequencies),
-        anchor=int(past.times.min(initial=np.iinfo(np.int64).max)) if past.n_rows else 0,
-        step=max(1, int(np.median(gaps))) if gaps.size else 1,
+        anchor=int(past.times.min()) if past.n_rows else 0,
         channels=tuple(past.channels[c] for c in future),
         centre=tuple(float(v.mean()) if v.size else 0.0 for v in known),
         spread=tuple(s if s > 0 else 1.0 for s in spread),
     )
 
 
-def _carried(values: Floats, before: float) -> Floats:
-    """Values with gaps filled by the last one; ``before`` where there is none yet."""
-    marks = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), -1))
-    return np.nan_to_num(take(values, marks), nan=before)
+@lru_cache(maxsize=1024)
+def _steps(clock: Clock, start: int, end: int) -> int:
+    """Signed steps from one time to another; many series begin together, so it is kept."""
+    return clock.between(start, end) if start <= end else -clock.between(end, start)

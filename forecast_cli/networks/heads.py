@@ -5,7 +5,8 @@ the change is a sum of parts that are each zero at the start and cost nothing wh
 
 - the state: one linear layer;
 - the highway: one linear layer on the last patches relative to the last value, so that the
-  network never does worse than a linear model for want of training;
+  network never does worse than a linear model for want of training (training moves it to the
+  ridge solution before the first step, see training/start.py);
 - what is known ahead of each target step, weighted by the state.
 
 Quantiles are the median plus and minus sums of positive widths: they cannot cross.
@@ -67,7 +68,8 @@ class Highway(nn.Module):
 class KnownAhead(nn.Module):
     """What a future covariate does at its step: Σ_e (weights of the state)_e · effect_e(row).
 
-    The effect of a row is computed once, whatever the number of origins that look at it.
+    The effect of a row is computed once, whatever the number of origins that look at it. It
+    is zero at the start; the weights are not, so that the effect can learn at once.
     """
 
     WIDTH = 32
@@ -75,9 +77,10 @@ class KnownAhead(nn.Module):
 
     def __init__(self, features: int, hidden: int) -> None:
         super().__init__()
-        self.effect = nn.Sequential(
-            nn.Linear(features, self.WIDTH), nn.GELU(), nn.Linear(self.WIDTH, self.EFFECTS)
-        )
+        last = nn.Linear(self.WIDTH, self.EFFECTS)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.effect = nn.Sequential(nn.Linear(features, self.WIDTH), nn.GELU(), last)
         self.weights = nn.Linear(hidden, self.EFFECTS)
         nn.init.zeros_(self.weights.weight)
         nn.init.normal_(self.weights.bias, std=self.EFFECTS**-0.5)

@@ -116,7 +116,7 @@ class Inputs:
         fitted = known >= 0
         anchor = np.where(fitted, scaling.centre[known], first_observed(panel))
         unit = np.where(fitted, scaling.spread[known], 1.0)
-        level, since = carried_forward(panel, 0, anchor[owner], unit[owner])
+        level, since = carried_forward(panel, 0, anchor[owner], unit[owner], fitted[owner])
         covariates = {
             channel: carried_forward(
                 panel, channel, scaling.covariate_centre[channel], scaling.covariate_spread[channel]
@@ -215,17 +215,27 @@ def turned_twice(panel: Panel, ends: Ints) -> tuple[str, ...]:
 
 
 def carried_forward(
-    panel: Panel, channel: int, centre: Floats | float, spread: Floats | float
+    panel: Panel,
+    channel: int,
+    centre: Floats | float,
+    spread: Floats | float,
+    gridded: npt.ArrayLike = True,
 ) -> tuple[npt.NDArray[np.float32], Floats]:
     """A channel scaled and carried over gaps, and the steps since it was observed, both [rows].
 
     Before the first observation the value is 0 and the steps are counted from the start.
+    Rows that are not ``gridded`` [rows] are in a unit of their own, where a grid of scaled
+    values may be coarse: float32 is as fine in every unit.
     """
     row = np.arange(panel.n_rows)
     start = panel.starts[panel.series_of_row]
     source = np.maximum.accumulate(np.where(panel.observed[:, channel], row, -1))
     nothing = source < start
-    scaled = to_grid((panel.values[:, channel] - centre) / spread)
+    exact = (panel.values[:, channel] - centre) / spread
+    scaled = to_grid(exact)
+    if not np.all(gridded):
+        with np.errstate(over="ignore"):
+            scaled = np.where(gridded, scaled, exact.astype(np.float32))
     since = np.where(nothing, row - start + 1, row - source).astype(np.float64)
     return np.where(nothing, np.float32(0), scaled[np.maximum(source, 0)]), since
 

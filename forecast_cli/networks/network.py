@@ -1,8 +1,10 @@
 """The whole network: patches in, quantiles of the next H steps out, from every patch end.
 
-One causal function serves training (a forecast and a loss at every patch end), back-tests
-(the same, at the last one) and, by the encoder's ``step``, streams. It knows nothing of
-series, units or time; all values are scaled.
+One causal function serves training (a forecast and a loss at every patch end) and back-tests
+(the same, at the last one). The encoder's ``step`` with the kept state gives the numbers of its
+full pass; a stream through it also carries what its inputs are relative to, the running mean
+of the sequence, and that mean starts with the context: a longer one is another forecast. The
+network knows nothing of series, units or time; all values are scaled.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A series that was fitted keeps the numbers of its training rows. One that was never seen is
 measured on its own history up to each origin, so that even there nothing of the future
-enters. Scaled values are kept on a grid of 2⁻²⁰ spreads: a·y + b is another rounding of the
-same numbers, and must not lead the training another way.
+enters. Scaled values of fitted series are kept on a grid of 2⁻²⁰ spreads: a·y + b is another
+rounding of the same numbers, and must not lead the training another way.
 
 All in float64 on the host; the network never meets a value in its own units.
 """
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 
 GRID = 2.0**-20
+GOLDEN = 0.5 * (5**0.5 - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +57,12 @@ class Scaling:
 
 def fit_scaling(panel: Panel, ends: Ints) -> Scaling:
     """Measure the observed rows of each series before the absolute rows ``ends`` [S]."""
-    owner = panel.series_of_row
-    seen = panel.observed & (np.arange(panel.n_rows) < ends[owner])[:, None]  # [rows, C]
-    rows = np.flatnonzero(seen[:, 0])
-    centre, spread = _moments(panel.target[rows], owner[rows], panel.n_series)
-    centre[np.bincount(owner[rows], minlength=panel.n_series) == 0] = np.nan
-    moving = spread > 0
-    spread = np.where(moving, spread, np.median(spread[moving]) if moving.any() else 1.0)
-    n_channels = len(panel.channels)
-    at = np.nonzero(seen)
-    covariate = _moments(panel.values[at], at[1], n_channels)
+    centre, spread = _target_moments(panel, ends)
+    before = np.arange(panel.n_rows) < ends[panel.series_of_row]
+    covariate = np.zeros((2, len(panel.channels)))
+    for channel in range(1, len(panel.channels)):  # one at a time: rows may be many
+        values = panel.values[before & panel.observed[:, channel], channel]
+        covariate[:, [channel]] = _moments(values, np.zeros(len(values), dtype=np.int64), 1)
     known = np.nonzero(np.isfinite(panel.static))
     static = _moments(panel.static[known], known[1], len(panel.static_names))
     return Scaling(
@@ -76,6 +73,34 @@ def fit_scaling(panel: Panel, ends: Ints) -> Scaling:
         static_centre=static[0],
         static_spread=np.where(static[1] > 0, static[1], 1.0),
     )
+
+
+def canonical_order(panel: Panel, ends: Ints) -> Ints:
+    """[S] the series in an order that their rows before ``ends`` [S] decide, and nothing else.
+
+    Whatever is drawn or summed series by series comes out the same, however the series are
+    named and in whatever order they were read. The order is that of sums of the scaled rows,
+    each row with a weight of its own, and not of a digest: a digest of the same numbers in
+    another unit is another digest. Series that agree in all of it are interchangeable.
+    """
+    owner = panel.series_of_row
+    place = np.arange(panel.n_rows) - panel.starts[owner]
+    before = place < (ends - panel.starts)[owner]
+    weight = np.modf((place + 1) * GOLDEN)[0]  # [rows]
+    centre, spread = _target_moments(panel, ends)
+    keys: list[npt.NDArray[Any]] = [ends - panel.starts]
+    for channel in range(len(panel.channels)):
+        rows = np.flatnonzero(before & panel.observed[:, channel])
+        series, values = owner[rows], panel.values[rows, channel]
+        if channel == 0:
+            values = to_grid((values - centre[series]) / spread[series]).astype(np.float64)
+        keys.append(np.bincount(series, weight[rows] * values, minlength=panel.n_series))
+        keys.append(np.bincount(series, weight[rows], minlength=panel.n_series))
+    first = np.zeros(panel.n_series, dtype=np.int64)
+    filled = panel.lengths > 0
+    first[filled] = panel.times[panel.starts[filled]]
+    keys += [*panel.static.T, first, centre]
+    return np.lexsort(keys[::-1])
 
 
 def to_grid(scaled: Floats) -> npt.NDArray[np.float32]:
@@ -134,6 +159,16 @@ def first_observed(panel: Panel) -> Floats:
     anchor = np.zeros(panel.n_series)
     anchor[series] = panel.target[rows[at]]
     return anchor
+
+
+def _target_moments(panel: Panel, ends: Ints) -> tuple[Floats, Floats]:
+    """Centre and spread of each series' target before ``ends``, as :class:`Scaling` has them."""
+    owner = panel.series_of_row
+    rows = np.flatnonzero(panel.observed[:, 0] & (np.arange(panel.n_rows) < ends[owner]))
+    centre, spread = _moments(panel.target[rows], owner[rows], panel.n_series)
+    centre[np.bincount(owner[rows], minlength=panel.n_series) == 0] = np.nan
+    moving = spread > 0
+    return centre, np.where(moving, spread, np.median(spread[moving]) if moving.any() else 1.0)
 
 
 def _moments(values: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:

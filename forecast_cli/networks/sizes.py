@@ -8,7 +8,8 @@ blocks of hourly, daily and monthly data, never on a test block.
   is what the length affords, up to 16. A patch leaves room for eight of them in the typical
   training history.
 - The context is 30 patches, and no more than the typical training history.
-- The linear highway sees the last half of them.
+- The linear highway sees the last half of 30, and 1 440 steps at most: its solution costs the
+  cube of them.
 - Training takes 600 steps of 32 sequences at most: enough for one long series and for some
   hundred short ones; early stopping ends it sooner.
 """
@@ -26,6 +27,7 @@ from forecast_cli.task import Task
 
 LONGEST_PATCH = 96
 PATCHES = 30
+LONGEST_HIGHWAY = 1440
 HIDDEN = 128
 DROPOUT = 0.5
 BATCH_SIZE = 32
@@ -80,7 +82,7 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
     return Sizes(
         patch=patch,
         patches=patches,
-        highway=min(patches, PATCHES // 2),
+        highway=max(1, min(patches, PATCHES // 2, LONGEST_HIGHWAY // patch)),
         hidden=settings.hidden or HIDDEN,
         layers=settings.layers,
         dropout=DROPOUT if settings.dropout is None else settings.dropout,

@@ -24,6 +24,7 @@ from forecast_cli.report.derived import (
 )
 from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading, total_width
 from forecast_cli.report.words import (
+    MINUS,
     NONE,
     clean,
     count,
@@ -208,7 +209,10 @@ def _whole_percent(share: float) -> str:
     if not math.isfinite(share):
         return NONE
     whole = round(100 * share)
-    return f"{whole:+d}".replace("-", "−") if whole else "0"
+    if not whole:
+        return "0"
+    text = f"{whole:+d}" if abs(whole) < 1e6 else f"{100 * share:+.0e}"
+    return MINUS + text[1:] if whole < 0 else text
 
 
 def _intervals_and_cost(result: CompareResult) -> list[RenderableType]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from forecast_cli.report.words import clean, count, duration, number
 from forecast_cli.results import DataSummary, TrainResult
@@ -66,7 +68,9 @@ def _training(result: TrainResult) -> list[str]:
 
 
 def _use(result: TrainResult) -> list[str]:
-    sources = " ".join(shlex.quote(clean(source)) for source in result.data.sources)
+    config = shlex.quote(clean(Path(result.run) / "config.toml"))
+    given: Any = result.settings.get("data") or result.data.sources
+    sources = " ".join(shlex.quote(clean(source)) for source in given)
     return [
         "## Intended use",
         "",
@@ -84,9 +88,9 @@ def _use(result: TrainResult) -> list[str]:
         "## Reproduce",
         "",
         "`config.toml` beside this file holds every resolved option, `manifest.json` the versions "
-        "and the SHA-256 of the data.",
+        "and the SHA-256 of the data. In the folder that the training was started in:",
         "",
-        f"    forecast train {sources} --config config.toml",
+        f"    forecast train {sources} --config {config}",
         "",
     ]
 

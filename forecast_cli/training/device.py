@@ -11,6 +11,7 @@ import torch
 from forecast_cli.errors import UsageError
 
 THREAD_WORK = 2**24  # floating point operations of a recurrent step that occupy one core
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 
 
 def resolve(name: str) -> torch.device:
@@ -55,17 +56,29 @@ def isolated(device: torch.device, seed: int, threads: int | None = None) -> Ite
     On CUDA the recurrent kernels repeat themselves only with a fixed cuBLAS workspace, which
     is set unless the user chose one, and matrix products use TF32.
     """
+    cuda = device.type == "cuda"
     before = torch.get_num_threads()
     tf32 = torch.backends.cuda.matmul.allow_tf32
-    devices = [device.index or 0] if device.type == "cuda" else []
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    with torch.random.fork_rng(devices):
+    devices = [device.index or 0] if cuda else []
+    with fixed_workspace(cuda), torch.random.fork_rng(devices):
         torch.manual_seed(seed)
         try:
             torch.set_num_threads(threads or before)
-            torch.backends.cuda.matmul.allow_tf32 = device.type == "cuda"
+            torch.backends.cuda.matmul.allow_tf32 = cuda
             yield
         finally:
             torch.set_num_threads(before)
             torch.backends.cuda.matmul.allow_tf32 = tf32
+
+
+@contextmanager
+def fixed_workspace(wanted: bool) -> Iterator[None]:
+    """A fixed cuBLAS workspace inside where ``wanted``, unless the user chose one."""
+    if not wanted or WORKSPACE in os.environ:
+        yield
+        return
+    os.environ[WORKSPACE] = ":4096:8"
+    try:
+        yield
+    finally:
+        os.environ.pop(WORKSPACE, None)

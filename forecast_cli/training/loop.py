@@ -3,7 +3,8 @@
 Words are skorch's. Notable: what is validated and kept is a running mean of the weights, and
 of it the best, not the last; progress is a fraction of steps or of seconds, whichever runs
 out first, so the learning rate always comes down; nothing waits for the device between
-validations. The loop knows nothing of panels: batches come from a callable.
+validations. The start, a linear model, is validated too, and its seconds count. The loop knows
+nothing of panels: batches come from a callable.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
+from forecast_cli.training.adam import Adam
 from forecast_cli.training.start import solve_highway
+
+START_SHARE = 0.25  # of the seconds: what the linear start may take
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,13 @@ class Plan:
 
 @dataclass
 class Learned:
-    """What a training did; the network itself holds the best weights."""
+    """What a training did; the network itself holds the best weights.
+
+    Both losses of the history are mean pinball losses in scaled units: ``loss`` that of the
+    training steps since the row before, with dropout, ``val_loss`` that of the validation
+    block. Row 0 is the linear start, before any step: it has a ``val_loss`` only.
+    ``best_loss`` is the lowest ``val_loss``.
+    """
 
     history: list[dict[str, float]] = field(default_factory=list)
     stopped: str = ""
@@ -94,23 +104,27 @@ def one_cycle(progress: float) -> float:
 
 
 def train_step(
-    network: Network, optimizer: torch.optim.Optimizer, batch: Batch, quantiles: Tensor, clip: float
+    network: Network,
+    optimizer: Adam | torch.optim.Optimizer,
+    batch: Batch,
+    quantiles: Tensor,
+    clip: float,
 ) -> Tensor:
-    """One update; the loss stays on the device."""
-    optimizer.zero_grad(set_to_none=True)
+    """One update; [2] the loss that is minimised and the pinball part of it, on the device."""
+    optimizer.zero_grad()
     median, forecast = network(batch)
     some = len(forecast)
-    loss = median_loss(median, batch.target, batch.weight)
-    loss = loss + pinball_loss(forecast, batch.target[:some], batch.weight[:some], quantiles)
+    pinball = pinball_loss(forecast, batch.target[:some], batch.weight[:some], quantiles)
+    loss = median_loss(median, batch.target, batch.weight) + pinball
     loss.backward()  # type: ignore[no-untyped-call]
     clip_grad_norm_(network.parameters(), clip)
     optimizer.step()
-    return loss.detach()
+    return torch.stack([loss, pinball]).detach()
 
 
 @torch.no_grad()
 def validate(network: Network, batches: Sequence[Batch], quantiles: Tensor) -> float:
-    """The loss after the last patch of each validation sequence."""
+    """The pinball loss after the last patch of each validation sequence."""
     losses = [
         pinball_loss(network.forecast(b)[:, None], b.target, b.weight, quantiles) for b in batches
     ]
@@ -134,27 +148,35 @@ def fit_loop(
     TrainingError
         Where the loss stops being a number.
     """
-    learned, note, stale = Learned(), "", 0
-    began = time.perf_counter()
-    solve_highway(network.highway, draw, validation)
-    optimizer = torch.optim.Adam(network.groups(), lr=plan.learning_rate, fused=True)
+    learned, stale, began = Learned(), 0, time.perf_counter()
+
+    def spent() -> float:
+        return (time.perf_counter() - began) / plan.seconds if plan.seconds else 0.0
+
+    def hurry() -> bool:
+        return spent() >= START_SHARE or monitor.stop_requested()
+
+    solve_highway(network.highway, draw, validation, hurry)
+    optimizer = Adam(network.groups(), plan.learning_rate)
     mean = deepcopy(network).to(quantiles.device).eval()  # "to" packs the kernels' weights anew
-    best = mean.state_dict()
+    best = _copied(mean)
+    if validation:  # the start is a candidate as well
+        row = _check(mean, [], validation, quantiles, step=0)
+        learned.best_loss = row["val_loss"]
+        learned.history.append(row | {"lr": 0.0, "seconds": time.perf_counter() - began})
+    learned.stopped = _reason(spent() >= 1, monitor.stop_requested(), stale=False)
+    note = "" if learned.best_loss is None else f"loss {learned.best_loss:.4f}"
     every = max(1, plan.steps // plan.checks)
     losses: list[Tensor] = []
     network.train()
-    for step in range(1, plan.steps + 1):
-        seconds = time.perf_counter() - began
-        progress = max((step - 1) / plan.steps, seconds / plan.seconds if plan.seconds else 0)
-        rate = plan.learning_rate * one_cycle(progress)
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group["share"]
+    for step in range(1, 1 if learned.stopped else plan.steps + 1):
+        rate = plan.learning_rate * one_cycle(max((step - 1) / plan.steps, spent()))
+        optimizer.set_rate(rate)
         losses.append(train_step(network, optimizer, draw(), quantiles, plan.clip))
         follow(mean, network, step, plan.memory)
         learned.steps = step
         monitor.update(step, note)
-        late = plan.seconds is not None and time.perf_counter() - began >= plan.seconds
-        asked = monitor.stop_requested()
+        late, asked = spent() >= 1, monitor.stop_requested()
         if step % every and step != plan.steps and not late and not asked:
             continue
         row = _check(mean, losses, validation, quantiles, step)
@@ -163,7 +185,7 @@ def fit_loop(
         note = f"loss {row['loss'] if loss is None else loss:.4f}"
         if loss is None or learned.best_loss is None or loss < learned.best_loss:
             learned.best_loss, stale = loss, 0
-            best = {name: value.clone() for name, value in mean.state_dict().items()}
+            best = _copied(mean)
         else:
             stale += 1
         learned.stopped = _reason(late, asked, stale >= plan.patience)
@@ -173,6 +195,11 @@ def fit_loop(
     network.load_state_dict(best)
     network.eval()
     return learned
+
+
+def _copied(network: Network) -> dict[str, Tensor]:
+    """The weights as they are now, whatever becomes of the network."""
+    return {name: value.clone() for name, value in network.state_dict().items()}
 
 
 @torch.no_grad()
@@ -190,10 +217,12 @@ def _check(
     step: int,
 ) -> dict[str, float]:
     """Mean training loss since the last check, and the validation loss where there is one."""
-    row = {"step": float(step), "loss": float(torch.stack(losses).mean())}
+    row, minimised = {"step": float(step)}, 0.0
+    if losses:
+        minimised, row["loss"] = torch.stack(losses).mean(0).tolist()
     if validation:
         row["val_loss"] = validate(mean, validation, quantiles)
-    if not all(math.isfinite(value) for value in row.values()):
+    if not all(math.isfinite(value) for value in (minimised, *row.values())):
         raise TrainingError(
             f"the loss was no longer a number at step {step}",
             "a lower --learning-rate, or look for extreme values with: forecast inspect",

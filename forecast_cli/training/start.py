@@ -16,14 +16,19 @@ from torch import Tensor
 from forecast_cli.data.windows import Batch
 from forecast_cli.networks.heads import Highway
 
-BATCHES = 40  # of sequences: some 40 000 windows
-PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # in units of the inputs' mean square
+BATCHES = 40  # of sequences at most: some 40 000 windows
+WORK = 1e10  # products of X'X after which there are enough of them: a second at most
+LEAST_WINDOWS = 8000  # that are taken whatever they cost, except in a hurry
+PENALTIES = (1.0, 1e-1, 1e-2, 1e-3, 1e-4)  # in units of the inputs' mean square; the safe first
 ENOUGH = 0.8  # share of a window's targets that must count; the others count as "no change"
 
 
 @torch.no_grad()
 def solve_highway(
-    highway: Highway, draw: Callable[[], Batch], validation: Sequence[Batch]
+    highway: Highway,
+    draw: Callable[[], Batch],
+    validation: Sequence[Batch],
+    hurry: Callable[[], bool] = lambda: False,
 ) -> float | None:
     """Set the linear part to the best ridge regression, or leave it at zero if that is better.
 
@@ -34,13 +39,15 @@ def solve_highway(
         Gives training batches.
     validation : sequence of Batch
         Where penalties are compared; with none, the strongest is taken.
+    hurry : callable
+        Asked after every batch and penalty; once true, what there is has to do.
 
     Returns
     -------
     float or None
         The penalty taken; None where the linear part stays zero.
     """
-    gram, cross = _sums(highway, draw)
+    gram, cross = _sums(highway, draw, hurry)
     size = len(gram)
     scale = gram.diagonal()[:-1].mean()  # the last input is the constant
     if not float(scale) > 0:
@@ -49,7 +56,7 @@ def solve_highway(
     ridge[-1, -1] = 1e-9 * scale
     best, chosen = _error(highway, validation), None
     kept = (highway.linear.weight.clone(), highway.linear.bias.clone())
-    for penalty in PENALTIES if validation else PENALTIES[-1:]:
+    for penalty in PENALTIES if validation else PENALTIES[:1]:
         solution = torch.linalg.solve(gram + penalty * ridge, cross)
         highway.linear.weight.copy_(solution[:-1].T)
         highway.linear.bias.copy_(solution[-1])
@@ -57,26 +64,35 @@ def solve_highway(
         if error < best or not validation:
             best, chosen = error, penalty
             kept = (highway.linear.weight.clone(), highway.linear.bias.clone())
+        if hurry():
+            break
     highway.linear.weight.copy_(kept[0])
     highway.linear.bias.copy_(kept[1])
     return chosen
 
 
-def _sums(highway: Highway, draw: Callable[[], Batch]) -> tuple[Tensor, Tensor]:
+def _sums(
+    highway: Highway, draw: Callable[[], Batch], hurry: Callable[[], bool]
+) -> tuple[Tensor, Tensor]:
     """X'X [K, K] and X'Y [K, H] over the drawn windows; K counts the constant.
 
-    In float64, and so on the host: not every accelerator knows it.
+    Each batch in float32, which is twice as fast, and their sum in float64; so on the host:
+    not every accelerator knows float64, and some round float32 products.
     """
     gram = cross = torch.zeros((), dtype=torch.float64)
+    windows = 0
     for _ in range(BATCHES):
         batch = draw()
         inputs = highway.inputs(batch.level).flatten(0, 1)  # [B*N, K-1]
         change = (batch.target - batch.level[:, :, -1:]) * batch.weight  # [B, N, H]
         whole = (batch.weight.mean(2) >= ENOUGH).flatten()  # [B*N]
-        X = torch.nn.functional.pad(inputs, (0, 1), value=1.0)[whole].cpu().double()
-        Y = change.flatten(0, 1)[whole].cpu().double()
-        gram = gram + X.T @ X
-        cross = cross + X.T @ Y
+        X = torch.nn.functional.pad(inputs, (0, 1), value=1.0)[whole].cpu()
+        Y = change.flatten(0, 1)[whole].cpu()
+        gram = gram + (X.T @ X).double()
+        cross = cross + (X.T @ Y).double()
+        windows += len(inputs)
+        if windows >= max(LEAST_WINDOWS, WORK / X.shape[1] ** 2) or hurry():
+            break
     return gram, cross
 
 

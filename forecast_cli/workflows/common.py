@@ -6,14 +6,14 @@ words that say so. Nothing here reads a file or fits a model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from forecast_cli.config import TaskOptions
+from forecast_cli.config import DataOptions, TaskOptions
 from forecast_cli.data.dataset import Dataset
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.results import DataSummary, Inferred
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHORTEST_CYCLE, LONGEST_CYCLE = 4, 48  # seasons that make a natural horizon
 FALLBACK_HORIZON = 24
 STEPS_FOR_EACH_ASKED = 10  # a default horizon is at most this share of the history
+_HANG_ON = {"time": ("date_format", "freq"), "sep": ("decimal",)}
 
 Config = TypeVar("Config", bound="BaseModel")
 
@@ -109,6 +110,21 @@ def resolve_task(dataset: Dataset, options: TaskOptions, validation: int) -> Tas
 def with_inferred(summary: DataSummary, inferred: tuple[Inferred, ...]) -> DataSummary:
     """The summary with more inferences, to be printed with those of reading."""
     return replace(summary, inferred=(*summary.inferred, *inferred))
+
+
+def kept_options(run: Run, given: Collection[str]) -> dict[str, Any]:
+    """The options by which the data of a run were read, but for those that are given now.
+
+    Parameters
+    ----------
+    run : Run
+    given : collection of str
+        Another time column has its own format and step, and another separator its own
+        decimal mark: what hangs on an option that is given is not kept either.
+    """
+    hanging = {name for option in given for name in _HANG_ON.get(option, ())}
+    names = DataOptions.model_fields.keys() - {"data", *given, *hanging}
+    return {name: getattr(run.config, name) for name in names}
 
 
 def sources_of(run: Run) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast_cli.config import CompareConfig, DataOptions, Settings, TaskOptions, settings_of
+from forecast_cli.config import CompareConfig, Settings, TaskOptions, settings_of
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.panel import Origins, Panel
-from forecast_cli.data.split import Split, rolling_origins, split
+from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
@@ -36,6 +36,7 @@ from forecast_cli.task import Task
 from forecast_cli.workflows.common import (
     configure,
     context_of,
+    kept_options,
     resolve_horizon,
     resolve_task,
     sources_of,
@@ -102,11 +103,10 @@ def compare(
     for name in (*config.models, *config.baselines):
         registry.entry(name)  # a misspelt name is told before anything is read
     dataset = load(config, monitor)
-    horizon, inferred = resolve_horizon(dataset, config.horizon)
-    dataset = replace(dataset, summary=with_inferred(dataset.summary, inferred))
+    dataset, horizon, blocks = _question(config, dataset)
     heard(dataset.summary)
-    blocks = split(dataset.panel, horizon, config.test_size, config.val_size)
-    task = resolve_task(dataset, config, blocks.validation)
+    resolved = config.model_copy(update={"horizon": horizon})
+    task = resolve_task(dataset, resolved, blocks.validation)
     stride = config.stride or horizon
     asked = rolling_origins(dataset.panel, blocks, horizon, stride, config.origins)
     origins = _answerable(dataset.panel, asked, horizon)
@@ -127,7 +127,8 @@ def compare(
         notes.append(f"the data changed since the training of {run.name}")
     if len(origins) < len(asked):
         lost = len(asked) - len(origins)
-        notes.append(f"{lost} origins come before any observed value of their series: left out")
+        come = "origin comes" if lost == 1 else "origins come"
+        notes.append(f"{lost} {come} before any observed value of their series: left out")
     return replace(result, notes=(*notes, *result.notes))
 
 
@@ -154,17 +155,32 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
     """The configuration of a run, with what was given beside it on top."""
-    shared = (*DataOptions.model_fields, *TaskOptions.model_fields, *Settings.model_fields)
+    shared = (*TaskOptions.model_fields, *Settings.model_fields)
     values = {name: getattr(run.config, name) for name in shared}
+    values |= kept_options(run, config.model_fields_set)
     values |= {
         "data": sources_of(run),
         "models": (run.config.model,),
         "horizon": run.task.horizon,
         "level": run.task.levels,
-        "season": run.config.season or run.task.seasons,
     }
     given = {name: getattr(config, name) for name in config.model_fields_set - {"data"}}
     return CompareConfig(**{**values, **given})
+
+
+def _question(config: CompareConfig, dataset: Dataset) -> tuple[Dataset, int, Split]:
+    """Horizon, blocks and seasons, none of them chosen by a value of the test block.
+
+    The blocks follow from the horizon and the seasons from the blocks; so the season that a
+    default horizon is chosen by is looked for in rows that no block could hold.
+    """
+    panel = dataset.panel
+    early = dataset.seasons_before(untested_ends(panel, config.test_size))
+    horizon, inferred = resolve_horizon(early, config.horizon)
+    blocks = split(panel, horizon, config.test_size, config.val_size)
+    dataset = dataset.seasons_before(blocks.fit_ends)
+    summary = with_inferred(dataset.summary, inferred)
+    return replace(dataset, summary=summary), horizon, blocks
 
 
 def _answerable(panel: Panel, asked: Origins, horizon: int) -> Origins:
@@ -208,13 +224,15 @@ def _conclude(
     protocol = _protocol(config, metric, task, blocks, table, outcomes)
     scores = score(table, outcomes, scales, metric=metric, reference=protocol.reference)
     event = direction.rises(table.actual, panel.target[origins.rows])
-    answers = direction.ask(panel, task, plan, origins, outcomes, config.models)
+    answers = direction.ask(
+        panel, task, plan, origins, outcomes, config.models, settings_of(config)
+    )
     return CompareResult(
         data=dataset.summary,
         protocol=protocol,
         models=scores,
         direction=direction.score_direction(answers, event),
-        verdict=verdict(scores, table, scales, protocol),
+        verdict=verdict(scores, table, scales, protocol, task.seasons),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
     )

@@ -71,6 +71,7 @@ def _summaries(panel: Panel) -> tuple[SeriesSummary, ...]:
         history = slice(panel.starts[s], panel.known_ends[s])
         seen = panel.target[history][panel.observed[history, 0]]
         values = seen if seen.size else np.array([np.nan])
+        same = values.min() == values.max()  # rounding must not give it a deviation
         rows.append(
             SeriesSummary(
                 id=name,
@@ -78,8 +79,8 @@ def _summaries(panel: Panel) -> tuple[SeriesSummary, ...]:
                 missing=int(panel.known_ends[s] - panel.starts[s]) - seen.size,
                 start=firsts[s],
                 end=lasts[s],
-                mean=float(values.mean()),
-                deviation=float(values.std()),
+                mean=float(values[0] if same else values.mean()),
+                deviation=0.0 if same else float(values.std()),
                 minimum=float(values.min()),
                 maximum=float(values.max()),
             )

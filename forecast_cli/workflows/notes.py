@@ -48,12 +48,17 @@ def _on_cells(protocol: Protocol, panel: Panel, table: ForecastTable, scales: Sc
             "not scored"
         )
     undefined = np.unique(table.series[~np.isfinite(scales.absolute)])
-    if len(undefined):
-        notes.append(
-            f"MASE and RMSSE are undefined for {len(undefined)} of {len(scored)} series, whose "
-            f"training data have no change over {protocol.season} steps "
-            f"({_names(panel, undefined)})"
-        )
+    short = np.array([_is_short(panel, table, s, protocol.season) for s in undefined], dtype=bool)
+    lacks = {
+        f"do not change over {protocol.season} steps": undefined[~short],
+        f"have no two values {protocol.season} steps apart": undefined[short],
+    }
+    for lack, series in lacks.items():
+        if len(series):
+            notes.append(
+                f"MASE and RMSSE are undefined for {len(series)} of {len(scored)} series, whose "
+                f"training data {lack} ({_names(panel, series)})"
+            )
     units = independent_units(table, protocol.stride)
     if units.count < FEWEST_UNITS:
         counted = "origin is" if units.count == 1 else f"{units.kind} are"
@@ -62,6 +67,14 @@ def _on_cells(protocol: Protocol, panel: Panel, table: ForecastTable, scales: Sc
             "or a larger --test-size gives more"
         )
     return notes
+
+
+def _is_short(panel: Panel, table: ForecastTable, s: int, season: int) -> bool:
+    """Whether no two values a season apart were observed before the first origin of a series."""
+    own = slice(panel.starts[s], panel.ends[s])
+    before = panel.times[own] <= table.origin_times[table.series == s].min()
+    seen = np.isfinite(panel.target[own][before])
+    return not np.any(seen[season:] & seen[:-season])
 
 
 def _on_direction(event: Rises) -> list[str]:

@@ -1,13 +1,13 @@
 """``forecast predict``: the forecast of a run, from the end of its data or of newer data.
 
-Data are read with the options of the training unless others are given here. What differs
-from the training (a changed file, series that the model never saw, another frequency) is
-said, never passed over.
+Data are read with the options of the training, those that were inferred among them, unless
+others are given here. What differs from the training (a changed file, series that the model
+never saw, another frequency) is said, never passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.config import DataOptions, PredictConfig, Settings, settings_of
-from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.again import load_again
+from forecast_cli.data.dataset import Dataset
 from forecast_cli.data.future import extend
 from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.forecasters.base import Forecast
@@ -23,7 +24,8 @@ from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary, PredictResult, SeriesForecast
 from forecast_cli.runs import store
 from forecast_cli.task import Task
-from forecast_cli.workflows.common import configure, sources_of
+from forecast_cli.workflows.common import configure, kept_options, sources_of
+from forecast_cli.workflows.soundness import not_finite
 
 SHOWN_HORIZONS = 4  # of the recent past beside the forecast
 SHOWN_AT_LEAST = 24
@@ -74,7 +76,9 @@ def predict_with(
         Data that cannot be read, or covariates that are not known far enough ahead.
     """
     run = store.find(Path(config.runs), config.run, monitor)
-    dataset = load(_data_options(run, config), monitor)
+    kept = kept_options(run, config.model_fields_set)
+    options = _data_options(run, config, kept)
+    dataset = load_again(options, kept, run.manifest["data"].get("labels", {}), monitor)
     heard(dataset.summary)
     for warning in (*dataset.warnings, *_differences(run, dataset, same_data=not config.data)):
         monitor.say(f"warning: {warning}")
@@ -83,6 +87,12 @@ def predict_with(
     panel = extend(dataset.panel, run.task.horizon)
     origins = _origins(panel, monitor)
     forecast = model.forecast(panel, origins, monitor)
+    empty = int(not_finite(forecast).sum())
+    if empty:
+        monitor.say(
+            f"warning: no finite forecast for {empty} of {len(origins)} series; their numbers are "
+            "left empty"
+        )
     return PredictResult(
         run=str(run.path),
         model=model.name,
@@ -95,7 +105,7 @@ def predict_with(
     )
 
 
-def _data_options(run: store.Run, config: PredictConfig) -> DataOptions:
+def _data_options(run: store.Run, config: PredictConfig, kept: Mapping[str, Any]) -> DataOptions:
     """How to read the data: as given here, else as in the training.
 
     Raises
@@ -103,9 +113,7 @@ def _data_options(run: store.Run, config: PredictConfig) -> DataOptions:
     UsageError
         The run was trained from standard input, which cannot be read again.
     """
-    names = DataOptions.model_fields
-    options = {name: getattr(run.config, name) for name in names}
-    options |= {name: getattr(config, name) for name in config.model_fields_set if name in names}
+    options = {**{name: getattr(config, name) for name in DataOptions.model_fields}, **kept}
     if not options["season"]:
         options["season"] = run.task.seasons  # a few new rows may not show it again
     if not config.data:
@@ -133,6 +141,12 @@ def _differences(run: store.Run, dataset: Dataset, same_data: bool) -> list[str]
         lines.append(
             f"the steps are {now.frequency}, but were {trained['frequency']} in the "
             f"training; if that is wrong: --freq {trained['frequency']}"
+        )
+    zone = (trained.get("clock") or {}).get("tz")
+    if zone != dataset.panel.clock.tz:
+        lines.append(
+            f"times are in {dataset.panel.clock.tz or 'no zone'}, but were in {zone or 'no zone'} "
+            "in the training"
         )
     unseen = sorted(set(dataset.panel.ids) - set(trained["ids"]))
     if unseen:

@@ -26,6 +26,7 @@ from forecast_cli.errors import DataError, TrainingError
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.report.words import count
 from forecast_cli.results import DataSummary, TrainResult
 from forecast_cli.runs import store
 from forecast_cli.task import Task
@@ -36,6 +37,7 @@ from forecast_cli.workflows.common import (
     resolve_task,
     with_inferred,
 )
+from forecast_cli.workflows.soundness import forecast_from_end, require_sound
 from forecast_cli.workflows.wording import command
 
 _SHARED = (  # what the manifest and the result both say
@@ -96,7 +98,7 @@ def train_with(
     DataError
         Data that cannot be read, or that are too short for the horizon.
     TrainingError
-        The model could not be fitted.
+        The model could not be fitted, or it cannot forecast.
     RunError
         The run cannot be written.
     """
@@ -105,7 +107,9 @@ def train_with(
     dataset = load(config, monitor)
     horizon, inferred = resolve_horizon(dataset, config.horizon)
     validation = _validation(dataset, horizon, config.val_size)
-    resolved = config.model_copy(update={"horizon": horizon, "val_size": validation})
+    resolved = config.model_copy(
+        update={**dict(dataset.options), "horizon": horizon, "val_size": validation}
+    )
     task = resolve_task(dataset, resolved, validation)
 
     summary = with_inferred(dataset.summary, inferred)
@@ -115,6 +119,10 @@ def train_with(
 
     model = registry.create(config.model, settings_of(config))
     seconds = _fit(model, dataset, task, monitor)
+    panel, ahead = forecast_from_end(model, dataset.panel, horizon)
+    kind = registry.entry(config.model).kind
+    for warning in require_sound(ahead, panel, model.name, kind):
+        monitor.say(f"warning: {warning}")
 
     manifest = _manifest(model, config, dataset, task, seconds)
     result = TrainResult(
@@ -124,7 +132,7 @@ def train_with(
         context=context_of(model),
         settings=resolved.model_dump(),
         history=tuple(getattr(model, "history", ())),
-        fallbacks=tuple(getattr(model, "fallbacks", ())),
+        fallbacks=ahead.fallbacks,
         **{name: manifest[name] for name in _SHARED},
     )
     _keep(model, task, resolved, manifest, result)
@@ -144,13 +152,13 @@ def _validation(dataset: Dataset, horizon: int, given: int | None) -> int:
     sources = ", ".join(dataset.summary.sources)
     if longest <= horizon:
         raise DataError(
-            f"{sources}: the longest series has {longest} steps, too few to learn a horizon of "
+            f"{sources}: the longest series has {count(longest, 'step')}, too few to learn a horizon of "
             f"{horizon}",
             f"--horizon {longest - 1} or less" if longest > 1 else "give a longer history",
         )
     if given is not None and longest - given <= horizon:
         raise DataError(
-            f"{sources}: {given} steps of validation leave {max(longest - given, 0)} to learn a "
+            f"{sources}: {count(given, 'step')} of validation leave {max(longest - given, 0)} to learn a "
             f"horizon of {horizon}",
             f"--val-size {longest - horizon - 1} or less",
         )
@@ -199,6 +207,7 @@ def _manifest(
             "frequency": summary.frequency,
             "ids": list(dataset.panel.ids),
             "clock": asdict(dataset.panel.clock),
+            "labels": {name: list(labels) for name, labels in dataset.labels.items()},
         },
         "parameters": model.n_parameters,
         "steps": getattr(model, "steps", None),

@@ -79,6 +79,20 @@ def test_a_reader_that_left_is_no_failure(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(("code", "expected"), [(3, 3), (None, 0), (0, 0), ("words", 1)])
+def test_the_code_with_which_something_leaves_is_kept(
+    code: int | str | None, expected: int
+) -> None:
+    assert run_app(ending(SystemExit(code)), []) == expected
+
+
+def test_leaving_because_of_a_closed_pipe_is_a_quiet_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving = SystemExit(1)
+    leaving.__context__ = BrokenPipeError(32, "Broken pipe")
+    monkeypatch.setattr("forecast_cli.cli.exits._silence_stdout", lambda: None)
+    assert run_app(ending(leaving), []) == ExitCode.OK
+
+
 def test_control_characters_of_a_file_do_not_reach_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -96,7 +110,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(
         (["train", "--horizn", "3"], 'unknown option "--horizn"', 'did you mean "--horizon"?'),
         (["train", "--horizon"], "requires an argument", "forecast train --help"),
         (["models", "extra"], "extra", "forecast models --help"),
-        (["models", "--format", "xml"], '--format "xml"', "table, json"),
+        (["models", "--format", "xml"], "input should be 'table' or 'json'", "forecast models --help"),
         (["train", "x.csv", "--horizon", "0"], '--horizon "0"', "forecast train --help"),
         (["train", "x.csv", "--model", "lsmt"], 'unknown model "lsmt"', 'did you mean "lstm"?'),
     ],

@@ -87,6 +87,67 @@ def test_a_reader_that_leaves_early_is_no_failure(folder: Path) -> None:
     assert "rror" not in error
 
 
+@pytest.mark.parametrize("words", [("inspect", "data.csv"), ("models", "--format", "json"), ("-h",)])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_line_and_no_bug(folder: Path, words: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [*FORECAST, *words],
+            cwd=folder,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 1
+    *_, first, second = ended.stderr.splitlines()
+    assert "No space left on device" in first
+    assert second.startswith("fix: ")
+    assert "a bug" not in ended.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shell syntax")
+@pytest.mark.parametrize(("closed", "code"), [(">&-", 1), ("2>&-", 0)])
+def test_a_closed_stream_breaks_nothing(folder: Path, closed: str, code: int) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m forecast_cli inspect data.csv {closed}'],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    if code:
+        assert ended.stderr.startswith("error: standard output cannot be written")
+
+
+def test_warnings_of_libraries_are_no_lines_of_code_on_stderr(folder: Path) -> None:
+    script = (
+        "import sys, warnings\n"
+        "from forecast_cli.cli import app\n"
+        "from forecast_cli.report import tables\n"
+        "tables.models_view = lambda entries: warnings.warn('overflow', RuntimeWarning)\n"
+        "sys.argv = ['forecast', 'models', *sys.argv[1:]]\n"
+        "app.main()\n"
+    )
+    for words, said in (([], False), (["--debug"], True)):
+        ended = subprocess.run(
+            [sys.executable, "-c", script, *words],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        assert ("RuntimeWarning" in ended.stderr) is said
+
+
 def test_data_may_come_from_standard_input(folder: Path) -> None:
     with (folder / "data.csv").open() as data:
         ended = subprocess.run(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -110,7 +112,7 @@ def test_a_file_in_a_folder_that_does_not_exist_is_refused_before_the_work(
 ) -> None:
     ended = forecast("compare-baselines", "data.csv", option, "none/file")
     assert ended.code == ExitCode.USAGE
-    assert ended.err.startswith("error: none/file")
+    assert ended.err.startswith(f"error: {option} none/file")
 
 
 def test_compare_leads_with_a_sentence(forecast: Forecast) -> None:
@@ -234,3 +236,64 @@ def test_a_doctor_that_finds_a_failure_ends_with_one(
     assert ended.code == ExitCode.UNEXPECTED
     checks = json.loads(ended.out)["checks"]
     assert checks[-1]["status"] == "fail"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("inspect", "data.csv", "--tz", ""),
+        ("train", "data.csv", "--seed", "99999999999999999999"),
+        ("inspect", "data.csv", "--freq", "0h"),
+        ("inspect", "data.csv", "--freq", "-1h"),
+        ("inspect", "data.csv", "--date-format", "%Q"),
+    ],
+)
+def test_an_impossible_value_is_a_usage_error(forecast: Forecast, words: tuple[str, ...]) -> None:
+    ended = forecast(*words)
+    assert ended.code == ExitCode.USAGE
+    assert words[2] in ended.err.splitlines()[0]
+
+
+def test_output_options_may_stand_in_the_environment_and_in_a_file(
+    forecast: Forecast, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "forecast.toml").write_text('quiet = true\n[train]\nformat = "json"\n')
+    ended = forecast(*TRAIN)
+    assert json.loads(ended.out)["schema"] == "forecast-cli/train/1"
+    assert ended.err == ""
+    monkeypatch.setenv("FORECAST_FORMAT", "csv")
+    assert ",when,forecast,lo_80" in forecast("predict").out
+    monkeypatch.setenv("FORECAST_QUIET", "false")
+    assert "--freq h" in forecast("predict").err  # the environment counts before the file
+    assert "lo_80" in forecast("predict", "--format", "table").out
+
+
+def test_an_output_option_that_cannot_be_used_names_its_place(
+    forecast: Forecast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORECAST_FORMAT", "csv")
+    ended = forecast("runs")
+    assert ended.code == ExitCode.USAGE
+    assert 'FORECAST_FORMAT "csv"' in ended.err
+
+
+def test_the_command_of_the_model_card_makes_the_run_again(
+    forecast: Forecast, folder: Path
+) -> None:
+    (folder / "my data.csv").write_text(csv_text())
+    words = ("train", "my data.csv", "--model", "linear", "--horizon", "6", "--level", "70")
+    assert forecast(*words, "--runs", "kept here").code == ExitCode.OK
+    (run,) = (folder / "kept here").iterdir()
+    (command,) = [
+        line.strip()
+        for line in (run / "MODEL_CARD.md").read_text().splitlines()
+        if line.startswith("    forecast train ")
+    ]
+    ended = forecast(*shlex.split(command)[1:])
+    assert ended.code == ExitCode.OK, ended.err
+    kept = [
+        tomllib.loads((path / "config.toml").read_text())
+        for path in (folder / "kept here").iterdir()
+    ]
+    assert len(kept) == 2
+    assert kept[0] == kept[1]

@@ -266,6 +266,66 @@ def test_several_targets_of_a_long_file_name_id_and_target(read) -> None:
     assert dataset.panel.target[30:32].tolist() == [0.5, 1.5]
 
 
+def two_meters(common: int, rows: int = 1000, names: tuple[str, str] = ("A", "B")) -> str:
+    """A small and a large meter, of which the second begins late: ``common`` hours are shared."""
+    rng = np.random.default_rng(0)
+    index = pd.date_range("2020-01-01", periods=2 * rows - common, freq="h")
+    small = zip(index[:rows], 5 + rng.random(rows), strict=True)
+    large = zip(index[-rows:], 500 + rng.random(rows), strict=True)
+    body = [
+        f"{t},{name},{y:.3f}\n"
+        for name, meter in zip(names, (small, large), strict=True)
+        for t, y in meter
+    ]
+    return "time,meter,kwh\n" + "".join(body)
+
+
+@pytest.mark.parametrize("names", [("A", "B"), ("17", "18")])
+@pytest.mark.parametrize("common", [20, 180, 600])
+def test_series_that_share_few_of_their_times_are_told_apart(read, common: int, names) -> None:
+    dataset = read(two_meters(common, names=names))
+    assert dataset.panel.ids == names
+    assert dataset.panel.lengths.tolist() == [1000, 1000]
+    assert np.nanmax(dataset.panel.target[:1000]) < 10 < np.nanmin(dataset.panel.target[1000:])
+    assert repairs(dataset).get("duplicates merged", 0) == 0
+
+
+def test_rows_that_stand_twice_do_not_hide_an_id(read) -> None:
+    text = two_meters(180)
+    lines = text.splitlines(keepends=True)
+    dataset = read(text + "".join(lines[5:60]))
+    assert dataset.panel.ids == ("A", "B")
+    assert repairs(dataset)["identical duplicates"] == 55
+
+
+@pytest.mark.parametrize(("start", "days"), [("2020-01-01", 730), ("2020-09-01", 120)])
+def test_doubled_autumn_hours_are_no_id_though_a_column_tells_them_apart(
+    read, start: str, days: int
+) -> None:
+    index = pd.date_range(start, periods=24 * days, freq="h", tz="America/New_York")
+    y = np.random.default_rng(0).random(len(index)).round(3)
+    dataset = read(rows(index.tz_localize(None), index.strftime("%Z"), y, header="time,zone,y"))
+    assert dataset.panel.n_series == 1
+    assert any('column "zone" ("EDT", "EST")' in warning for warning in dataset.warnings)
+
+
+def test_corrected_and_identical_rows_are_no_series(read) -> None:
+    index = pd.date_range("2020-01-01", periods=400, freq="D").strftime("%Y-%m-%d")
+    final = [f"{t},final,{k}.5\n" for k, t in enumerate(index)]
+    first = [f"{t},first,{k}.1\n" for k, t in enumerate(index) if k % 20 == 7]
+    dataset = read("time,status,y\n" + "".join([*final, *first, *final[8:27]]))
+    assert dataset.panel.n_series == 1
+    assert repairs(dataset)["duplicates merged"] == 20
+    found = [warning for warning in dataset.warnings if '--id "status"' in warning]
+    assert [warning.partition(" time")[0] for warning in found] == ["20 rows share their"]
+
+
+def test_doubles_that_differ_in_an_unused_text_only_are_merged_without_alarm(read) -> None:
+    text = "".join(f"{t},{note},{k}.5\n" for k, t in enumerate(HOURS) for note in "a")
+    dataset = read("time,note,y\n" + text + f"{HOURS[3]},b,3.5\n")
+    assert dataset.warnings == ()
+
+
 def test_ids_are_text_as_written(read) -> None:
     names = ["007", "2e06918610327a", "4e492493924924", "10"]
     text = "".join(f"{t},{i},{k}.5\n" for i in names for k, t in enumerate(HOURS))
@@ -507,7 +567,7 @@ def test_a_column_has_one_role(read) -> None:
         ("", "empty"),
         ("time,y\n", "no rows"),
         ("time,y\n2020-01-01,1\n", "one row"),
-        ("time,y\n2020-01-01,\n2020-01-02,\n", "no column|no value"),
+        ("time,y\n2020-01-01,\n2020-01-02,\n", 'column "y" has no value at all'),
         ("time,y\n2020-01-01,a\n2020-01-02,b\n", "no column of numbers"),
         ("time,y\n2020-01-01,1\n2020-01-02,2,3,4\n2020-01-03,2\n2020-01-04,2\n", "4 fields"),
         ('time,y\n2020-01-01,1\n2020-01-02,"2\n2020-01-03,3\n', "quotation|number"),

@@ -26,7 +26,7 @@ def repairs(dataset: Dataset) -> dict[str, int]:
 # file, series, panel rows, frequency, seasons, start, end
 FILES = [
     ("ett_h1_m1/ETTh1.csv", 7, 7 * 17420, "h", (24, 168), "2016-07-01 00", "2018-06-26 19"),
-    ("ett_h1_m1/ETTm1.csv.gz", 7, 7 * 69680, "15min", (96, 672), "2016-07-01 00", "2018-06-26 19"),
+    ("ett_h1_m1/ETTm1.csv.gz", 7, 7 * 69680, "15min", (96,), "2016-07-01 00", "2018-06-26 19"),
     (
         "pjm_hourly_load/PJME_hourly.csv.gz",
         1,
@@ -115,7 +115,7 @@ FILES = [
         28,
         28 * 19735,
         "10min",
-        (144, 1008),
+        (144,),
         "2016-01-11 17",
         "2016-05-27 18",
     ),
@@ -202,6 +202,17 @@ def test_pjm_is_sorted_and_its_daylight_saving_is_said(shared_data: Path) -> Non
     raw = pd.read_csv(shared_data / "pjm_hourly_load/PJME_hourly.csv.gz", parse_dates=["Datetime"])
     expected = raw.groupby("Datetime")["PJME_MW"].mean().asfreq("h")
     np.testing.assert_array_equal(dataset.panel.target, expected.to_numpy())
+
+
+def test_pjm_names_the_end_of_its_hours_and_its_zone_repairs_spring_and_autumn(
+    shared_data: Path,
+) -> None:
+    dataset = read(shared_data, "pjm_hourly_load/PJME_hourly.csv.gz", tz="America/New_York")
+    # Before 2014 the file lacks both autumn hours; one hour of 2010 is missing besides.
+    assert repairs(dataset) == {"sorted": 6041, "gaps": 2 * 12 + 1}
+    panel = dataset.panel
+    lost = panel.clock.show(panel.times[~panel.observed[:, 0]])
+    assert all(time[5:7] in ("10", "11") or time.startswith("2010-12-10") for time in lost)
 
 
 def test_vic_elec_is_kept_in_utc_and_a_fitting_zone_is_named(shared_data: Path) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from forecast_cli.clock import Clock
+from forecast_cli.data import seasons
 from forecast_cli.data.frequency import Grid, step_grid
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Panel
-from forecast_cli.data.seasons import autocorrelation, infer_seasons
+from forecast_cli.data.seasons import autocorrelation
 
 HOUR = 3_600 * 10**9
 HOURLY = Grid("h", "tick", HOUR, np.zeros(1, dtype=np.int64))
@@ -26,6 +27,11 @@ def panel_of(*series: np.ndarray, freq: str | None = None) -> Panel:
         ids=tuple(str(i) for i in range(len(series))),
         clock=Clock(freq=freq),
     )
+
+
+def infer_seasons(panel: Panel, grid: Grid, notes: Notes) -> tuple[int, ...]:
+    """The seasons that all of the history shows."""
+    return seasons.infer_seasons(panel, grid, panel.known_ends, notes)
 
 
 def wave(length: int, *periods: int, noise: float = 0.3, seed: int = 0) -> np.ndarray:
@@ -68,14 +74,20 @@ def test_gaps_and_a_trend_do_not_hide_it() -> None:
     assert infer_seasons(panel_of(y, freq="h"), HOURLY, Notes()) == (24,)
 
 
-def test_the_last_part_of_the_data_decides_nothing() -> None:
-    y = wave(24 * 100, 24)
-    changed = y.copy()
-    changed[int(0.75 * len(y)) :] = 1e9
-    found, other = Notes(), Notes()
-    infer_seasons(panel_of(y, freq="h"), HOURLY, found)
-    infer_seasons(panel_of(changed, freq="h"), HOURLY, other)
-    assert found.inferred == other.inferred
+def test_rows_after_the_ends_decide_nothing() -> None:
+    noise = np.random.default_rng(3).normal(size=1000)
+    for hidden in (wave(3000, 24), np.full(3000, 1e9), np.full(3000, np.nan)):
+        panel = panel_of(np.r_[noise, hidden], wave(400, 24), freq="h")
+        ends = np.array([1000, 4000])  # the second series begins after its end
+        assert seasons.infer_seasons(panel, HOURLY, ends, Notes()) == (1,)
+
+
+def test_series_without_a_row_before_the_ends_do_not_crowd_out_the_others() -> None:
+    shown = [wave(24 * 30, 24, seed=k) for k in range(3)]
+    panel = panel_of(*[np.ones(50)] * 200, *shown, freq="h")
+    ends = np.where(panel.lengths > 50, panel.ends, panel.starts)
+    assert seasons.infer_seasons(panel, HOURLY, ends, Notes()) == (24,)
+    assert seasons.infer_seasons(panel, HOURLY, panel.starts, Notes()) == (1,)
 
 
 def test_the_autocorrelation_of_a_gapless_series_is_the_textbook_one() -> None:

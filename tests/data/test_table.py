@@ -9,8 +9,9 @@ import pytest
 
 from forecast_cli.config import DataOptions
 from forecast_cli.data.notes import Notes
+from forecast_cli.data.parse import read_table
 from forecast_cli.data.read import read_sources
-from forecast_cli.data.table import Table, read_table
+from forecast_cli.data.table import Table
 
 
 @pytest.fixture

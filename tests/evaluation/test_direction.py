@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import norm
 
 from forecast_cli.config import Settings
+from forecast_cli.data.panel import Panel
 from forecast_cli.data.split import rolling_origins, split
 from forecast_cli.evaluation.backtest import backtest, folds
 from forecast_cli.evaluation.direction import (
@@ -177,3 +180,36 @@ def test_models_regression_and_climatology_are_asked_of_the_same_origins(
     assert answers["climatology"].probability.shape == (20, 4)
     assert answers["logistic"].reason == ""
     assert answers["logistic"].probability.shape == (20, 4)
+
+
+def asked_of(panel: Panel, asked: Settings | None = None) -> dict[str, np.ndarray]:
+    """Logistic's and climatology's probabilities at the first origins of a test block."""
+    task = Task(horizon=4, seasons=(24,))
+    blocks = split(panel, 4, test_size=60, val_size=0)
+    every = rolling_origins(panel, blocks, 4, stride=4)
+    first = np.flatnonzero(every.rows == (panel.ends - 61)[every.series])
+    assert len(first) == panel.n_series
+    plan = folds(panel, blocks, every[first], 0)
+    answers = ask(panel, task, plan, every[first], [], [], asked)
+    return {a.model: a.probability for a in answers if a.probability is not None}
+
+
+@pytest.mark.parametrize("poison", [np.nan, 1e6])
+def test_no_value_of_the_test_block_reaches_a_probability(poison: float) -> None:
+    panel = make_panel((300, 260))
+    after = np.arange(panel.n_rows) >= np.repeat(panel.ends - 60, panel.lengths)
+    values = panel.values.copy()
+    # A ramp: whoever looks sees nothing but rises.
+    values[after, 0] = poison * np.arange(1, after.sum() + 1)
+    foul = replace(panel, values=values, observed=np.isfinite(values))
+    clean = asked_of(panel)
+    assert list(clean) == ["logistic", "climatology"]
+    for model, probability in asked_of(foul).items():
+        assert probability.tobytes() == clean[model].tobytes(), model
+
+
+def test_the_regression_has_the_context_that_was_asked_for() -> None:
+    panel = make_panel((300, 260))
+    usual, short = asked_of(panel), asked_of(panel, Settings(context=2))
+    assert (usual["logistic"] != short["logistic"]).any()
+    assert usual["climatology"].tobytes() == short["climatology"].tobytes()

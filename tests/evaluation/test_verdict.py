@@ -12,7 +12,9 @@ from forecast_cli.clock import Clock
 from forecast_cli.evaluation.metrics import RANKING, Scales
 from forecast_cli.evaluation.verdict import (
     Margin,
+    _percent,
     _range,
+    _side,
     independent_units,
     judge,
     margin,
@@ -134,6 +136,42 @@ def test_a_network_that_is_clearly_better_is_worth_it() -> None:
     assert "12 times as long with lstm (6 s) as with linear (0.5 s)." in found.text
     assert "Skill against seasonal-naive: lstm +" in found.text
     assert "too narrow" in found.text
+
+
+@pytest.mark.parametrize(
+    ("names", "failed", "seasons", "said"),
+    [
+        ("naive", "", (24,), "(linear and seasonal-naive not asked)"),
+        ("seasonal-naive", "linear", (24,), "(linear failed)"),
+        ("linear seasonal-naive", "", (24, 168), "(seasonal-naive-168 not asked)"),
+        ("linear", "seasonal-naive-168", (24, 168), "seasonal-naive not asked, seasonal-naive-1"),
+        ("linear seasonal-naive", "", (24,), ""),
+        ("linear seasonal-naive seasonal-naive-168", "", (24, 168), ""),
+    ],
+)
+def test_a_network_that_beat_a_weak_field_is_told_so(
+    names: str, failed: str, seasons: tuple[int, ...], said: str
+) -> None:
+    table = table_of({"lstm": 1.0, **dict.fromkeys(names.split(), 1.5)})
+    kinds = dict.fromkeys((*names.split(), *failed.split()), "baseline")
+    rows = rows_of(table, {"lstm": "network", **kinds})
+    found = verdict(rows, table, scales_of(table), PROTOCOL, seasons)
+    assert found.finding == "network"
+    assert ("the field was weak" in found.text) == bool(said)
+    assert said in found.text
+    assert ("--baselines" in found.text) == ("not asked" in said)
+    assert ("what went wrong" in found.text) == bool(failed)
+
+
+def test_where_there_is_no_season_its_naive_is_not_missed() -> None:
+    table = table_of({"lstm": 1.0, "linear": 1.5})
+    rows = rows_of(table, {"lstm": "network", "linear": "baseline"})
+    found = verdict(rows, table, scales_of(table), replace(PROTOCOL, season=1), (1,))
+    assert "weak" not in found.text
+
+
+def test_a_simple_model_that_will_do_needs_no_stronger_field() -> None:
+    assert "weak" not in judged({"lstm": 1.6, "naive": 1.5}).text
 
 
 def test_a_network_that_is_clearly_worse_means_that_a_simple_model_will_do() -> None:
@@ -279,3 +317,10 @@ def test_where_every_model_failed_there_is_no_best() -> None:
     table = table_of({})
     found = verdict(rows_of(table, {"lstm": "network"}), table, scales_of(table), PROTOCOL)
     assert found.best == ""
+
+
+@pytest.mark.parametrize(("ahead", "said"), [(-1e300, "1.0e+302 % higher"), (0.5, "50.0 % lower")])
+def test_a_share_stays_short_however_large_it_is(ahead: float, said: str) -> None:
+    assert _side(ahead) == said
+    assert len(_range(Margin(0.0, -1e300, 1e300, 30, "origins"))) < 60
+    assert _percent(-1e299, "+") == "-1.0e+301"

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.arima_process import arma2ma, arma_generate_sample
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
+from forecast_cli.clock import Clock
+from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Origins, Panel
-from forecast_cli.forecasters import arima_search
+from forecast_cli.forecasters import arima, arima_effort, arima_search
 from forecast_cli.forecasters.arima import ArimaForecaster
+from forecast_cli.forecasters.arima_effort import share_out
 from forecast_cli.forecasters.arima_filter import (
     Arima,
     forecast_all,
@@ -19,6 +27,7 @@ from forecast_cli.forecasters.arima_filter import (
     spread,
     whiten,
 )
+from forecast_cli.forecasters.regressors import Regressors
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 from tests.forecasters.conftest import M4, mase
@@ -146,8 +155,8 @@ def test_the_number_of_models_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         return estimate(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arima_search, "_estimate", counted)
-    monkeypatch.setattr(arima_search, "MOST_MODELS", 7)
-    arima_search.search(simulated()[1:] - simulated()[:-1], M, may_have_mean=True)
+    w = np.diff(simulated())
+    arima_search.search(w, M, may_have_mean=True, most_models=7)
     assert tried <= 7
 
 
@@ -205,6 +214,99 @@ def test_newer_data_meet_the_same_phase_of_a_long_season() -> None:
         clock=panel.clock,
     )
     np.testing.assert_allclose(ask(model, panel)[0], ask(model, late)[0], atol=0.05)
+
+
+def on_clock(panel: Panel, freq: str) -> Panel:
+    """The same numbers on other days; all series end together."""
+    days = pd.date_range("2000-01-03", periods=int(panel.lengths.max()), freq=freq)
+    last = days.as_unit("ns").asi8
+    times = np.concatenate([last[len(last) - n :] for n in panel.lengths])
+    return replace(panel, clock=Clock(freq=freq), times=times)
+
+
+@pytest.mark.parametrize("freq", ["B", "MS", "QS"])
+def test_a_long_season_is_counted_in_rows_whatever_the_calendar(freq: str) -> None:
+    daily = on_clock(make_panel((780, 600), season=60), "D")
+    other = on_clock(daily, freq)
+    for frequency in (1 / 60, 1 / 260):
+        cut = other.select([0]).until(np.array([700]))
+        x = Regressors(frequencies=(frequency,), anchor=int(other.times[100])).rows(cut)
+        turns = np.arange(700) - 100
+        np.testing.assert_allclose(x[:, 0], np.sin(2 * np.pi * frequency * turns), atol=1e-9)
+    task = Task(horizon=12, seasons=(5, 60))
+    points = [
+        ask(ArimaForecaster().fit(panel, task, panel.ends - 80), panel)[0]
+        for panel in (daily, other)
+    ]
+    np.testing.assert_allclose(points[1], points[0], rtol=1e-6)
+
+
+def test_newer_business_days_meet_the_same_phase_of_a_long_season() -> None:
+    panel = on_clock(make_panel((900,), season=200), "B")
+    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(200,)), np.array([600]))
+    rows = np.arange(900) >= 350
+    late = replace(
+        panel,
+        values=panel.values[rows],
+        observed=panel.observed[rows],
+        times=panel.times[rows],
+        offsets=np.array([0, 550]),
+    )
+    np.testing.assert_allclose(ask(model, panel)[0], ask(model, late)[0], atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("series", "length", "season", "searches"),
+    [(10, 300, 24, 1), (10_000, 300, 24, 1), (3_000, 4_000, 24, 2), (100_000, 200, 7, 1)],
+)
+def test_the_work_of_all_series_together_is_bounded(
+    series: int, length: int, season: int, searches: int
+) -> None:
+    lengths = np.full(series, length)
+    effort = share_out(lengths, season, searches)
+    base, candidate, exact = arima_effort._costs(lengths[: effort.series], season)
+    spent = (base + effort.models * candidate + (exact if effort.exact else 0)).sum() * searches
+    assert 0 < spent <= arima_effort.SECONDS
+    assert effort.models >= 1
+    assert effort.series == series or effort.models == 1
+
+
+def test_effort_falls_as_series_are_added() -> None:
+    efforts = [share_out(np.full(n, 300), 24, 1) for n in (10, 700, 3_000, 10_000, 100_000)]
+    assert efforts[0].models == arima_search.MOST_MODELS
+    assert efforts[0].exact
+    assert efforts[-1].series < 100_000
+    for more, less in pairwise(efforts):
+        assert (less.models, less.exact) <= (more.models, more.exact)
+
+
+def test_a_bounded_search_is_said_and_what_it_leaves_out_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(arima, "SECONDS", 0.025)  # of the work foretold, never of the clock
+    panel = make_panel((200, 200, 200))
+    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(24,)), panel.ends - 20)
+    orders = model.orders()
+    assert orders["s0"] is not None
+    assert orders["s2"] is None
+    model.save(tmp_path)
+    for asked in (model, ArimaForecaster.load(tmp_path)):
+        point, fallbacks = ask(asked, panel)
+        assert np.isfinite(point).all()
+        said = " ".join(fallbacks)
+        assert "1 candidate orders a series instead of up to 60, as 3 series share" in said
+        assert "no ARIMA for 1 of 3 series" in said
+        assert "(s2)" in said
+
+
+def test_a_time_limit_is_honoured() -> None:
+    panel = make_panel((200, 200, 200))
+    model = ArimaForecaster(Settings(max_seconds=1e-9))
+    model.fit(panel, Task(horizon=12, seasons=(24,)), panel.ends - 20)
+    assert set(model.orders().values()) == {None}
+    point, fallbacks = ask(model, panel)
+    assert np.isfinite(point).all()
+    assert "no ARIMA for 3 of 3 series" in fallbacks[0] + fallbacks[1]
 
 
 def test_an_absurd_forecast_gives_way_to_the_seasonal_naive_by_name() -> None:

@@ -26,9 +26,9 @@ def panel_of(*series: Floats) -> Panel:
 def quantiles_around_zero(past: Panel, horizon: int = 2) -> Floats:
     """Those of a forecast that is always 0, whose errors are the values themselves."""
     result = np.full((past.n_series, horizon, 3), np.nan)
-    for block, origins in spread_origins(past, horizon):
+    for block, part, origins in spread_origins(past, horizon):
         zero = np.zeros((len(origins), horizon))
-        result[block] = error_quantiles(past, origins, zero, QUANTILES)
+        result[block] = error_quantiles(part, origins, zero, QUANTILES)
     return result
 
 
@@ -62,6 +62,17 @@ def test_few_errors_and_spans_as_long_as_the_history_have_no_answer() -> None:
     found = quantiles_around_zero(panel_of(rng.normal(size=90)), horizon=40)
     assert np.isfinite(found[0, :30]).all()
     assert np.isnan(found[0, 30:]).all()
+
+
+def test_a_block_holds_its_own_series_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    past = panel_of(*np.random.default_rng(5).normal(size=(5, 60)))
+    monkeypatch.setattr(intervals, "BLOCK_CELLS", 2 * 2 * 60)  # two series at a time
+    blocks = list(spread_origins(past, 2))
+    assert [list(block) for block, _, _ in blocks] == [[0, 1], [2, 3], [4]]
+    for block, part, origins in blocks:
+        assert part.ids == tuple(past.ids[s] for s in block)
+        assert part.n_rows == 60 * len(block)
+        np.testing.assert_array_equal(origins.rows, np.arange(part.n_rows))
 
 
 def test_many_series_are_asked_for_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.errors import DataError
-from forecast_cli.forecasters import linear
+from forecast_cli.forecasters import features, linear
 from forecast_cli.forecasters.features import choose_lags
 from forecast_cli.forecasters.linear import LinearForecaster
 from forecast_cli.task import Task
@@ -41,8 +41,28 @@ def test_a_covariate_is_used_as_far_as_it_may_be_known(role: str) -> None:
 def test_other_covariates_than_in_training_are_refused_by_name() -> None:
     panel = make_panel((300,), covariates=("past",))
     model = LinearForecaster().fit(panel, Task(horizon=4, seasons=(24,)), panel.ends)
-    with pytest.raises(DataError, match="x0; the data have none"):
+    with pytest.raises(DataError, match=r"x0 \(past\); the data have none"):
         model.forecast(make_panel((300,)), Origins(np.array([0]), np.array([200])))
+
+
+def test_a_covariate_of_another_role_is_refused() -> None:
+    ahead = make_panel((300,), covariates=("future",))
+    model = LinearForecaster().fit(ahead, Task(horizon=4, seasons=(24,)), ahead.ends)
+    with pytest.raises(DataError, match=r"x0 \(future\); the data have x0 \(past\)"):
+        model.forecast(replace(ahead, roles=("target", "past")), Origins(*np.array([[0], [200]])))
+
+
+def test_covariates_beyond_the_horizon_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "MOST_COVARIATE_COLUMNS", 4)  # bins of 2 steps do not divide 7
+    panel = make_panel((300,), covariates=("future",))
+    model = LinearForecaster().fit(panel, Task(horizon=7, seasons=(24,)), panel.ends - 60)
+    origin = Origins(np.array([0]), np.array([260]))
+    other = replace(panel, values=panel.values.copy())
+    other.values[261 + 7 :] = 1e6
+    clean = model.forecast(panel, origin)
+    assert clean.values.tobytes() == model.forecast(other, origin).values.tobytes()
+    other.values[261 + 6, 1] += 1.0  # the last step counts
+    assert (clean.point != model.forecast(other, origin).point).any()
 
 
 def test_too_little_history_is_answered_by_the_seasonal_naive_and_said() -> None:

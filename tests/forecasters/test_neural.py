@@ -118,6 +118,63 @@ def test_a_new_series_is_scaled_by_its_own_past() -> None:
     np.testing.assert_allclose((scaled - 5e6) / 1000, original, rtol=1e-4)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e-5, 3.7, 1e7])
+def test_a_new_series_is_forecast_as_well_in_any_unit(unit: float) -> None:
+    panel = make_panel((600, 500, 550), missing=0.02)
+    model = fit(panel)
+    strange = replace(panel, ids=("x", "y", "z"))
+    moved = replace(strange, values=unit * (panel.values + 17.3))
+    scaled = model.forecast(moved, late(moved)).values
+    original = model.forecast(strange, late(strange)).values
+    np.testing.assert_allclose(scaled / unit - 17.3, original, rtol=1e-5)
+
+
+def test_names_that_are_read_in_another_order_change_no_byte() -> None:
+    panel = make_panel((600, 600, 550), noise=0.5, covariates=("past",))
+    renamed = replace(panel, ids=("z", "m", "c")).select([2, 1, 0])  # as names are sorted
+    mine = fit(panel).forecast(panel, late(panel)).values
+    theirs = fit(renamed).forecast(renamed, late(renamed)[::-1]).values
+    assert np.array_equal(theirs, mine)
+
+
+def test_a_static_feature_reaches_the_forecast() -> None:
+    panel = make_panel()
+    sized = replace(panel, static=np.array([[1.0], [2.0], [4.0]]), static_names=("size",))
+    model = fit(sized, task=Task(horizon=12, seasons=(24,)))  # all steps: the start knows none
+    other = replace(sized, static=sized.static[::-1].copy())
+    before, after = (model.forecast(p, late(p)).point for p in (sized, other))
+    assert (np.abs(after - before)[[0, 2]] > 1e-4).all()
+
+
+def test_the_scale_is_that_of_the_rows_before_the_validation_block() -> None:
+    panel = make_panel(missing=0.1)
+    scaling = fit(panel).inputs
+    for s, name in enumerate(panel.ids):
+        train = panel.target[panel.starts[s] : panel.ends[s] - 60 - TASK.validation]
+        at = scaling.ids.index(name)
+        assert scaling.scaling.centre[at] == pytest.approx(np.nanmean(train), rel=1e-12)
+        assert scaling.scaling.spread[at] == pytest.approx(np.nanstd(train), rel=1e-12)
+
+
+def test_the_seconds_that_are_given_end_the_training() -> None:
+    model = fit(make_panel(), FAST.model_copy(update={"max_steps": 3000, "max_seconds": 0.4}))
+    assert model.stopped == "time was up"
+    assert model.steps < 3000
+
+
+def test_gaps_that_training_never_met_are_told() -> None:
+    panel = make_panel()
+    model = fit(panel)
+    observed = panel.observed.copy()
+    observed[panel.ends[1] - 55 : panel.ends[1] - 15] = False
+    holed = replace(panel, values=np.where(observed, panel.values, np.nan), observed=observed)
+    assert model.forecast(holed, late(holed, back=60)).fallbacks == ()  # the gap comes later
+    (line,) = model.forecast(holed, late(holed)).fallbacks
+    assert line.startswith("gaps in the context of 1 origins were carried over")
+    used = make_panel(missing=0.1)
+    assert fit(used).forecast(used, late(used)).fallbacks == ()  # this network knows gaps
+
+
 def test_a_new_series_without_a_past_has_no_forecast_and_it_is_said() -> None:
     panel = make_panel()
     model = fit(panel)
@@ -127,7 +184,7 @@ def test_a_new_series_without_a_past_has_no_forecast_and_it_is_said() -> None:
     forecast = model.forecast(silent, late(silent))
     assert np.isnan(forecast.values[0]).all()
     assert np.isfinite(forecast.values[1:]).all()
-    assert forecast.fallbacks == ("no forecast from 1 origins without any past",)
+    assert forecast.fallbacks == ("no forecast from 1 origin without any past",)
 
 
 def test_units_change_the_forecast_exactly_as_they_should() -> None:
@@ -196,6 +253,7 @@ def test_a_future_covariate_that_is_not_known_is_carried_forward_and_it_is_said(
     values = panel.values.copy()
     values[panel.ends - 1, 1] = np.nan
     holed = replace(panel, values=values, observed=np.isfinite(values))
+    assert model.forecast(holed, late(holed, back=30)).fallbacks == ()  # not a row of it is used
     forecast = model.forecast(holed, late(holed))
     assert np.isfinite(forecast.values).all()
     assert forecast.fallbacks == ('3 missing values of "future" covariates were carried forward',)

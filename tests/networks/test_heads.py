@@ -23,6 +23,12 @@ def random_highway(generator: torch.Generator) -> Highway:
     return highway
 
 
+def last_layer(ahead: KnownAhead) -> torch.nn.Linear:
+    layer = ahead.effect[-1]
+    assert isinstance(layer, torch.nn.Linear)
+    return layer
+
+
 def test_the_highway_starts_as_the_last_value() -> None:
     assert Highway(P, K, H)(torch.ones(B, N, P)).eq(0).all()
 
@@ -82,6 +88,7 @@ def test_what_is_known_ahead_acts_at_its_own_step_only() -> None:
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         ahead = KnownAhead(features=2, hidden=6)
+        torch.nn.init.normal_(last_layer(ahead).weight)
     state, known = torch.zeros(B, N, 6), torch.zeros(B, N, H, 2)
     other = known.clone()
     other[:, :, 1] = 1.0
@@ -90,3 +97,14 @@ def test_what_is_known_ahead_acts_at_its_own_step_only() -> None:
     )
     assert difference[:, :, 1].abs().min() > 0
     assert difference[:, :, [0, 2, 3]].eq(0).all()
+
+
+def test_what_is_known_ahead_changes_nothing_at_first_and_learns_at_once() -> None:
+    ahead = KnownAhead(features=2, hidden=6)
+    effects = ahead.effect(torch.randn(B, N, H, 2)).movedim(2, 3)
+    change = ahead(torch.randn(B, N, 6), effects)
+    assert change.eq(0).all()
+    (change - 1).square().sum().backward()
+    gradient = last_layer(ahead).weight.grad
+    assert gradient is not None
+    assert gradient.abs().min() > 0

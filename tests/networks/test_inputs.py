@@ -79,6 +79,25 @@ def test_mask_and_gap_are_read_only_where_the_training_rows_have_gaps() -> None:
     assert torch.equal(rows.past[:, 1] == 0, rows.observed)
 
 
+def test_gaps_after_the_training_rows_are_not_seen_by_the_choice_of_inputs() -> None:
+    panel = make_panel()
+    observed = panel.observed.copy()
+    observed[panel.ends - 10] = False
+    late = replace(panel, values=np.where(observed, panel.values, np.nan), observed=observed)
+    assert not learn(late).gaps
+    assert Inputs.learn(late, late.ends).gaps
+
+
+def test_a_series_that_was_not_fitted_is_laid_out_as_finely_in_any_unit() -> None:
+    panel = make_panel()
+    inputs = learn(panel)
+    for unit in (1e-9, 1.0, 1e9):
+        moved = replace(panel, ids=("x", "s1", "s2"), values=panel.values * [unit])
+        level = inputs.resident(moved, CPU).level[: panel.ends[0]].double().numpy()
+        relative = panel.target[: panel.ends[0]] - panel.target[0]
+        np.testing.assert_allclose(level / unit, relative, rtol=1e-6)
+
+
 def test_series_are_recognised_by_name_in_any_order() -> None:
     panel = make_panel()
     inputs = learn(panel)
@@ -108,6 +127,9 @@ def test_a_year_enters_the_calendar_only_after_two() -> None:
         for days in (10, 400, 800)
         for panel in [make_panel((days * 24,))]
     }
+    panel = make_panel((800 * 24,))
+    early = Inputs.learn(panel, panel.starts + 10 * 24)
+    assert early.calendar == names[10]  # later rows do not count
     assert names[10] == ("time_of_day_sin", "time_of_day_cos")
     assert "day_of_week_sin" in names[400]
     assert "day_of_year_sin" not in names[400]

@@ -13,6 +13,7 @@ from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.networks.scale import (
     GRID,
     Scaling,
+    canonical_order,
     first_observed,
     fit_scaling,
     own_history,
@@ -94,6 +95,37 @@ def test_another_unit_gives_the_same_scaled_bytes(factor: float, spreads: float,
         return to_grid((y - scaling.centre[0]) / scaling.spread[0])
 
     assert np.array_equal(scaled(values), scaled(factor * values + offset))
+
+
+@given(order=st.permutations(range(5)))
+def test_the_canonical_order_is_that_of_the_series_and_not_of_the_panel(order: list[int]) -> None:
+    panel = make_panel((40, 40, 40, 30, 30), missing=0.1, covariates=("past",))
+    shuffled = panel.select(order)
+    plain, other = (canonical_order(p, p.ends - 5) for p in (panel, shuffled))
+    assert [shuffled.ids[s] for s in other] == [panel.ids[s] for s in plain]
+
+
+def test_the_canonical_order_sees_neither_units_nor_rows_after_the_cutoff() -> None:
+    panel = make_panel((40, 40, 40, 40, 40), missing=0.1)
+    order = canonical_order(panel, panel.ends - 5)
+    moved = replace(panel, values=3.7 * panel.values + 17.3)
+    assert np.array_equal(canonical_order(moved, panel.ends - 5), order)
+    late = np.arange(panel.n_rows) >= (panel.ends - 5)[panel.series_of_row]
+    poisoned = replace(panel, values=np.where(late[:, None], 1e12, panel.values))
+    assert np.array_equal(canonical_order(poisoned, panel.ends - 5), order)
+
+
+def test_series_with_the_same_target_are_told_apart_by_what_else_they_have() -> None:
+    panel = make_panel((40, 40, 40), covariates=("past",))
+    values = panel.values.copy()
+    values[:, 0] = 1.0
+    for held in (values, values * [1, 0]):  # by the covariate, then by the static feature
+        same = replace(
+            panel, values=held, static=np.array([[2.0], [3.0], [1.0]]), static_names=("size",)
+        )
+        turned = same.select([1, 2, 0])
+        plain, other = (canonical_order(p, p.ends) for p in (same, turned))
+        assert [turned.ids[s] for s in other] == [same.ids[s] for s in plain]
 
 
 def test_the_grid_moves_a_value_by_half_a_cell_at_most() -> None:

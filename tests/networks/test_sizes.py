@@ -58,6 +58,13 @@ def test_settings_override_each_size() -> None:
     assert sizes.learning_rate == 0.01
 
 
+def test_the_linear_part_sees_no_more_steps_than_its_solution_can_afford() -> None:
+    task, lengths = Task(horizon=6, seasons=(96,)), np.array([100_000])
+    assert choose(task, lengths, Settings()).highway == 15
+    assert choose(task, lengths, Settings(patch=700)).highway == 2
+    assert choose(task, lengths, Settings(patch=5000)).highway == 1
+
+
 def test_a_context_shorter_than_a_patch_is_refused_with_a_fix() -> None:
     with pytest.raises(UsageError, match="shorter than a patch") as caught:
         choose(Task(horizon=6, seasons=(24,)), np.array([5000]), Settings(context=5))

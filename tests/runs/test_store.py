@@ -17,6 +17,7 @@ from forecast_cli.data.panel import Origins
 from forecast_cli.errors import ExitCode, RunError
 from forecast_cli.forecasters.registry import create
 from forecast_cli.runs import store
+from forecast_cli.runs import write as writing
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 
@@ -116,6 +117,12 @@ def test_an_unknown_run_names_those_that_exist(tmp_path: Path) -> None:
     assert caught.value.exit_code == ExitCode.BAD_RUN
 
 
+def test_an_unknown_run_where_there_is_none_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(RunError) as caught:
+        store.find(tmp_path, "nope")
+    assert caught.value.fix == "make one with: forecast train data.csv"
+
+
 def test_no_run_at_all_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(RunError) as caught:
         store.find(tmp_path / "none")
@@ -188,7 +195,7 @@ def test_a_failed_write_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "_sync", full)
+    monkeypatch.setattr(writing, "_sync", full)
     with pytest.raises(RunError, match="No space left"):
         write(tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -198,7 +205,7 @@ def test_a_run_is_synced_before_it_gets_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(store, "_sync", synced.append)
+    monkeypatch.setattr(writing, "_sync", synced.append)
     path = write(tmp_path)
     assert synced[-1] == tmp_path  # the parent, after the rename
     assert {file.name for file in path.iterdir()} <= {file.name for file in synced[:-1]}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import torch
 
 from forecast_cli.errors import UsageError
-from forecast_cli.training.device import isolated, resolve, threads_for
+from forecast_cli.training.device import WORKSPACE, fixed_workspace, isolated, resolve, threads_for
 
 
 def test_auto_takes_an_accelerator_where_there_is_one() -> None:
@@ -43,6 +45,21 @@ def test_an_error_inside_restores_all_the_same() -> None:
         torch.rand(1).item() / 0
     assert torch.equal(state, torch.get_rng_state())
     assert torch.get_num_threads() == threads
+
+
+def test_the_workspace_is_fixed_inside_only_and_never_against_the_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(WORKSPACE, raising=False)
+    with fixed_workspace(wanted=False):
+        assert WORKSPACE not in os.environ
+    with fixed_workspace(wanted=True):
+        assert os.environ[WORKSPACE] == ":4096:8"
+    assert WORKSPACE not in os.environ
+    monkeypatch.setenv(WORKSPACE, ":16:8")
+    with fixed_workspace(wanted=True):
+        assert os.environ[WORKSPACE] == ":16:8"
+    assert os.environ[WORKSPACE] == ":16:8"
 
 
 def test_threads_grow_with_the_work_and_end_at_those_of_torch() -> None:

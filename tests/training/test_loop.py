@@ -166,16 +166,67 @@ def test_time_ends_training_with_the_learning_rate_down() -> None:
 
 def test_a_stop_request_ends_training_with_the_best_so_far() -> None:
     class Impatient(SilentMonitor):
-        asked = 0
+        done = 0.0
+
+        def update(self, done: float, note: str = "") -> None:
+            self.done = done
 
         def stop_requested(self) -> bool:
-            self.asked += 1
-            return self.asked >= 7
+            return self.done >= 7
 
     made, learned = trained(Plan(steps=1000, learning_rate=1e-3), held_out(), Impatient())
     assert learned.steps == 7
     assert learned.stopped == "stopped by the user"
     assert validate(made, held_out(), QUANTILES) == pytest.approx(learned.best_loss, rel=1e-6)
+
+
+def test_the_linear_start_is_a_candidate_for_the_best_weights() -> None:
+    made, learned = trained(Plan(steps=10, learning_rate=1.0, checks=10), held_out())
+    first, *later = learned.history
+    assert first["step"] == 0
+    assert first.keys() == {"step", "val_loss", "lr", "seconds"}
+    assert all(row["val_loss"] > first["val_loss"] for row in later)
+    assert learned.best_loss == first["val_loss"]
+    assert validate(made, held_out(), QUANTILES) == pytest.approx(first["val_loss"], rel=1e-6)
+
+
+def test_a_stop_request_before_the_first_step_keeps_the_linear_start() -> None:
+    class Gone(SilentMonitor):
+        def stop_requested(self) -> bool:
+            return True
+
+    made, learned = trained(Plan(steps=1000, learning_rate=1e-3), held_out(), Gone())
+    assert learned.steps == 0
+    assert learned.stopped == "stopped by the user"
+    assert made.highway.linear.weight.abs().max() > 0
+    assert validate(made, held_out(), QUANTILES) == pytest.approx(learned.best_loss, rel=1e-6)
+
+
+def test_the_linear_start_takes_a_share_of_the_seconds() -> None:
+    drawn = count()
+
+    def slow() -> Batch:
+        time.sleep(0.05)
+        return batch(next(drawn))
+
+    learned = fit_loop(network(), slow, held_out(), QUANTILES, Plan(10**6, 1e-3, 0.8), SILENT)
+    assert learned.stopped == "time was up"
+    assert learned.steps >= 3
+    assert next(drawn) - learned.steps <= 5  # a quarter of .8 s holds four draws
+
+
+def test_the_told_loss_is_that_of_the_validation_and_not_the_minimised_one() -> None:
+    with torch.random.fork_rng([]):
+        made = Network(replace(SMALL, dropout=0.0))
+    given = batch(0)
+    quarter = Batch(**{name: value[: B // 4] for name, value in vars(given).items()})
+    last = replace(quarter, target=quarter.target[:, -1:], weight=quarter.weight[:, -1:])
+    only_last = replace(given, weight=torch.zeros(B, N, H).index_fill(1, torch.tensor(N - 1), 1.0))
+    expected = validate(made, [last], QUANTILES)
+    optimizer = torch.optim.SGD([p for p in made.parameters() if p.requires_grad], lr=1.0)
+    minimised, told = train_step(made, optimizer, only_last, QUANTILES, clip=0.5).tolist()
+    assert told == pytest.approx(expected, rel=1e-5)
+    assert minimised > told
 
 
 def test_a_loss_that_is_no_number_is_an_error_with_a_fix() -> None:
@@ -196,4 +247,4 @@ def test_progress_is_told_with_the_loss() -> None:
 
     trained(Plan(steps=30, learning_rate=1e-3, checks=3), held_out(), Listening())
     assert [done for done, _ in notes] == list(range(1, 31))
-    assert all(note.startswith("loss 0.") for _, note in notes[10:])
+    assert all(note.startswith("loss 0.") for _, note in notes)  # from the first step on

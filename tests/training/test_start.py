@@ -10,7 +10,7 @@ import torch
 
 from forecast_cli.data.windows import Batch
 from forecast_cli.networks.heads import Highway
-from forecast_cli.training.start import BATCHES, PENALTIES, solve_highway
+from forecast_cli.training.start import BATCHES, PENALTIES, WORK, solve_highway
 
 B, N, P, K, H = 16, 6, 3, 2, 2
 
@@ -91,3 +91,30 @@ def test_targets_that_do_not_count_do_not_bend_the_solution() -> None:
         return highway.linear.weight.detach()
 
     assert torch.equal(solved(0.0), solved(1e6))
+
+
+def test_wide_inputs_are_solved_from_fewer_windows() -> None:
+    """The products are bounded; a narrow problem still has all its windows."""
+    drawn = {}
+    for patch in (1, 60):
+        highway, seeds = Highway(patch, 15, 1), count()
+
+        def draw(patch: int = patch, seeds: count[int] = seeds) -> Batch:
+            given = torch.Generator().manual_seed(next(seeds))
+            level = torch.randn(B * 4, 15, patch, generator=given)
+            made = replace(batch(0), level=level, lengths=torch.full((B * 4,), 15))
+            ones = torch.ones(B * 4, 15, 1)
+            return replace(made, target=ones, weight=ones)
+
+        solve_highway(highway, draw, [])
+        drawn[patch] = next(seeds)
+    assert drawn[1] == BATCHES
+    assert WORK / 901**2 / 960 <= drawn[60] <= WORK / 901**2 / 960 + 1
+
+
+def test_in_a_hurry_one_batch_and_one_penalty_have_to_do() -> None:
+    highway, seeds = Highway(P, K, H), count()
+    penalty = solve_highway(highway, lambda: batch(next(seeds)), held_out(), lambda: True)
+    assert next(seeds) == 1
+    assert penalty == PENALTIES[0]
+    assert highway.linear.weight.abs().max() > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,6 +145,18 @@ def test_misspelt_models_are_refused_before_the_data_are_read(
             compare_baselines("a.csv", **options)
 
 
+def test_a_history_shorter_than_a_season_is_not_called_unchanging(
+    monkeypatch: pytest.MonkeyPatch, data: Panel
+) -> None:
+    panel = make_panel((600, 500))
+    panel.observed[600:1070] = False  # no value is a season before another
+    panel.values[600:1070] = np.nan
+    give(monkeypatch, panel)
+    notes = compare_baselines("a.csv", **QUICK, test_size=24).notes
+    assert any("have no two values 24 steps apart (s1)" in n for n in notes)
+    assert not any("do not change" in n for n in notes)
+
+
 def test_what_could_not_be_scored_is_counted(monkeypatch: pytest.MonkeyPatch, data: Panel) -> None:
     panel = make_panel((600, 500, 90))
     panel.times[-90:] -= 3_600 * 10**9 * 300  # ends before the test block
@@ -154,7 +167,7 @@ def test_what_could_not_be_scored_is_counted(monkeypatch: pytest.MonkeyPatch, da
     notes = compare_baselines("a.csv", **QUICK, test_size=120).notes
     assert any(n.startswith("1 of 3 series have no origin in the test block") for n in notes)
     assert any(n.startswith("1 of 240 values to forecast were not observed") for n in notes)
-    assert any("MASE and RMSSE are undefined for 1 of 2 series" in n and "s1" in n for n in notes)
+    assert any("undefined for 1 of 2 series, whose training data do not change" in n for n in notes)
     assert any("stood exactly where the origin did" in n for n in notes)
     assert any("changes could not be observed" in n for n in notes)
 
@@ -250,6 +263,23 @@ def test_without_data_the_latest_run_is_compared_with_its_own_task_and_settings(
     assert result.protocol.horizon == 6
     assert result.protocol.quantiles == (0.1, 0.5, 0.9)
     assert {model.name for model in result.models} == {"net", "naive", "seasonal-naive"}
+
+
+def test_the_data_of_a_run_are_read_for_a_comparison_as_they_were_for_the_training(
+    tmp_path: Path,
+) -> None:
+    from forecast_cli.workflows.train import train
+
+    rows = [f"{d:02d}/{m:02d}/2026;{d % 7},5;{d % 7},25" for m in (1, 2, 3) for d in range(1, 29)]
+    file = tmp_path / "data.csv"
+    file.write_text("day;a;b\n" + "\n".join(rows))
+    run = train(str(file), target="a", model="drift", horizon=2, runs=str(tmp_path / "runs")).run
+    kept = TrainConfig(**tomllib.loads((Path(run) / "config.toml").read_text()))
+    assert (kept.sep, kept.decimal, kept.date_format) == (";", ",", "%d/%m/%Y")
+    quick = {"runs": str(tmp_path / "runs"), "baselines": "naive"}
+    assert compare_baselines(**quick).data.sources == (str(file),)
+    other = compare_baselines(**quick, time="day", target="b")  # its own format is looked for
+    assert other.table.ids == ("b",)
 
 
 def test_data_and_a_run_together_are_refused() -> None:

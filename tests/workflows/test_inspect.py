@@ -69,3 +69,10 @@ def test_the_picture_shows_the_end_of_the_first_series(tmp_path: Path) -> None:
 def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(UsageError, match="horizn"):
         fc.inspect("a.csv", horizn=3)
+
+
+@pytest.mark.parametrize("value", [33.3, 0.1])
+def test_a_constant_series_has_no_deviation_left_by_rounding(tmp_path: Path, value: float) -> None:
+    (series,) = fc.inspect(write(tmp_path / "a.csv", load=np.full(300, value))).series
+    assert series.deviation == 0
+    assert series.mean == value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 import forecast_cli as fc
 from forecast_cli.errors import DataError, ForecastError, RunError, TrainingError, UsageError
+from forecast_cli.forecasters.base import Forecast
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.monitor import SilentMonitor
 from forecast_cli.results import PredictResult, TrainResult
@@ -39,6 +41,10 @@ def frame(
     wave = np.sin(2 * np.pi * np.asarray(hours) / 24)[:, None]
     values = pd.DataFrame((10 + 3 * wave + 0.2 * noise).round(3), columns=list(columns))
     return pd.concat([pd.DataFrame({"when": times}), values], axis=1)
+
+
+def long(table: pd.DataFrame) -> pd.DataFrame:
+    return table.melt("when", var_name="meter", value_name="load")
 
 
 @pytest.fixture
@@ -138,11 +144,112 @@ def test_a_changed_file_is_said(write: Callable[..., str]) -> None:
 
 
 def test_a_series_that_the_model_never_saw_is_said(write: Callable[..., str]) -> None:
-    fc.train(write(frame(columns=("a", "b"))), horizon=12, model="naive")
+    fc.train(write(long(frame(columns=("a", "b")))), horizon=12, model="naive")
     listener = Listener()
-    result = fc.predict(write(frame(columns=("a", "z")), "new.csv"), monitor=listener)
+    result = fc.predict(write(long(frame(columns=("a", "z"))), "new.csv"), monitor=listener)
     assert [series.id for series in result.series] == ["a", "z"]
     assert any("never saw: z" in line for line in listener.said)
+
+
+def test_series_of_the_training_that_are_not_there_are_said_and_the_rest_is_forecast(
+    write: Callable[..., str],
+) -> None:
+    fc.train(write(frame(columns=("a", "b", "c"))), horizon=12, model="linear")
+    listener = Listener()
+    result = fc.predict(write(frame(columns=("z", "c", "a")), "new.csv"), monitor=listener)
+    assert [series.id for series in result.series] == ["a", "c"]
+    assert any('2 of the 3 targets of the training; not forecast: "b"' in s for s in listener.said)
+
+
+def test_data_with_none_of_the_series_of_the_training_are_refused(
+    write: Callable[..., str],
+) -> None:
+    fc.train(write(frame(columns=("a", "b"))), horizon=12, model="naive")
+    with pytest.raises(DataError, match=r'none of the series of the training \("a", "b"\)'):
+        fc.predict(write(frame(columns=("y", "z")), "new.csv"))
+
+
+def test_what_a_mark_meant_in_the_training_it_means_in_the_forecast(
+    write: Callable[..., str],
+) -> None:
+    table = frame()
+    table.loc[[50, 51, 90], "load"] = -200.0
+    fc.train(write(table), horizon=3, model="naive")
+    newer = frame(rows=60, start="2026-03-02")
+    newer.loc[59, "load"] = -200.0
+    result = fc.predict(write(newer, "new.csv"))
+    assert result.series[0].forecast[0] > 0
+    (repair,) = [r for r in result.data.repairs if r.kind == "missing marks"]
+    assert repair.count == 1
+
+
+def test_a_column_that_was_constant_in_the_training_is_no_series_of_the_forecast(
+    write: Callable[..., str],
+) -> None:
+    fc.train(write(frame().assign(flow=5.0)), horizon=3, model="naive")
+    newer = frame(rows=60).assign(flow=np.arange(60.0) ** 1.5)
+    assert [series.id for series in fc.predict(write(newer, "new.csv")).series] == ["load"]
+
+
+def test_the_order_of_day_and_month_is_that_of_the_training(write: Callable[..., str]) -> None:
+    def days(start: str, periods: int, form: str) -> str:
+        times = pd.date_range(start, periods=periods)
+        return write(pd.DataFrame({"day": times.strftime(form), "y": np.arange(periods) % 7.0}))
+
+    fc.train(days("2026-01-01", 90, "%d/%m/%Y"), horizon=3, model="naive")
+    assert fc.predict(days("2026-04-03", 2, "%d/%m/%Y")).series[0].times[0] == "2026-04-05"
+    listener = Listener()
+    result = fc.predict(days("2026-04-20", 9, "%m/%d/%Y"), monitor=listener)
+    assert result.series[0].times[0] == "2026-04-29"
+    assert any('--date-format "%d/%m/%Y" → "%m/%d/%Y"' in line for line in listener.said)
+
+
+def test_a_short_file_with_a_gap_keeps_the_step_of_the_training(write: Callable[..., str]) -> None:
+    fc.train(write(frame()), horizon=2, model="naive")
+    result = fc.predict(write(frame(rows=7).iloc[[0, 2, 4, 6]].iloc[-2:], "new.csv"))
+    assert result.data.frequency == "h"
+    assert result.series[0].times[0].startswith("2026-01-05 07:00")
+
+
+def test_a_label_means_the_same_in_the_training_and_in_the_forecast(
+    write: Callable[..., str],
+) -> None:
+    kinds = {"a": "boiler", "b": "pump", "c": "valve"}
+    table = long(frame(rows=200, columns=("a", "b", "c")))
+    table["kind"] = table["meter"].map(kinds)
+    options = {"static": "kind", "model": "linear", "horizon": 6}
+    run = json.loads((Path(fc.train(write(table), **options).run) / "manifest.json").read_text())
+    assert run["data"]["labels"] == {"kind": ["boiler", "pump", "valve"]}
+    whole = {series.id: series.forecast for series in fc.predict().series}
+    listener = Listener()
+    few = fc.predict(write(table[table["meter"] != "a"], "new.csv"), monitor=listener)
+    assert listener.said == []
+    for series in few.series:
+        np.testing.assert_allclose(series.forecast, whole[series.id])
+    fc.predict(write(table.replace("pump", "fan"), "newest.csv"), monitor=listener)
+    assert any("200 rows hold a value" in s and '("fan")' in s for s in listener.said)
+
+
+def test_a_series_that_the_model_could_not_fit_is_said_at_once(write: Callable[..., str]) -> None:
+    table = frame(columns=("a", "b"))
+    table["b"] = table["b"].where(table.index > 471)
+    result = fc.train(write(table), target=("a", "b"), model="arima", horizon=3)
+    assert any("naive" in line and "(b)" in line for line in result.fallbacks)
+    assert result.fallbacks == fc.predict().fallbacks
+
+
+def test_a_run_says_how_its_data_were_read(write: Callable[..., str]) -> None:
+    run = fc.train(write(frame().assign(flow=5.0)), horizon=3, model="naive").run
+    config = tomllib.loads((Path(run) / "config.toml").read_text())
+    expected = {
+        "time": ["when"],
+        "target": ["load"],
+        "sep": ",",
+        "decimal": ".",
+        "freq": "h",
+        "date_format": "%Y-%m-%d %H:%M:%S",
+    }
+    assert {name: config[name] for name in expected} == expected
 
 
 def test_another_frequency_is_said(write: Callable[..., str]) -> None:
@@ -170,11 +277,11 @@ def test_the_data_are_found_again_from_another_folder(
 
 def test_a_series_without_a_value_is_left_out_aloud(write: Callable[..., str]) -> None:
     table = frame(columns=("a", "b"))
-    long = table.melt("when", var_name="meter", value_name="load")
-    fc.train(write(long), id="meter", target="load", horizon=12, model="naive")
-    long.loc[long["meter"] == "b", "load"] = np.nan
+    meters = long(table)
+    fc.train(write(meters), id="meter", target="load", horizon=12, model="naive")
+    meters.loc[meters["meter"] == "b", "load"] = np.nan
     listener = Listener()
-    result = fc.predict(write(long, "new.csv"), monitor=listener)
+    result = fc.predict(write(meters, "new.csv"), monitor=listener)
     assert [series.id for series in result.series] == ["a"]
 
 
@@ -251,3 +358,35 @@ def test_the_runs_are_listed_newest_first(write: Callable[..., str]) -> None:
     assert [entry.latest for entry in entries] == [True, False]
     assert (entries[0].horizon, entries[0].series, entries[0].data) == (6, 1, "data.csv")
     assert entries[0].size_bytes > 1000
+
+
+def test_a_model_that_cannot_forecast_is_not_kept(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = SeasonalNaive.forecast
+
+    def nothing(*arguments: object) -> Forecast:
+        made = answer(*arguments)  # type: ignore[arg-type]
+        return replace(made, values=np.full_like(made.values, np.nan))
+
+    data = write(frame())
+    monkeypatch.setattr(SeasonalNaive, "forecast", nothing)
+    with pytest.raises(TrainingError, match="no finite forecast from the end"):
+        fc.train(data, model="seasonal-naive", horizon=6)
+    assert fc.runs() == ()
+
+
+def test_a_prediction_without_numbers_is_said_with_its_count(
+    write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fc.train(write(frame()), model="seasonal-naive", horizon=6)
+    answer = SeasonalNaive.forecast
+
+    def nothing(*arguments: object) -> Forecast:
+        made = answer(*arguments)  # type: ignore[arg-type]
+        return replace(made, values=np.full_like(made.values, np.inf))
+
+    monkeypatch.setattr(SeasonalNaive, "forecast", nothing)
+    listener = Listener()
+    fc.predict(monitor=listener)
+    assert any("no finite forecast for 1 of 1 series" in line for line in listener.said)

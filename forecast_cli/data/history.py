@@ -1,4 +1,4 @@
-"""The past as a baseline sees it: which value was last known, at any row, at any phase.
+"""The past as a model sees it: which value was last known, at any row, at any phase.
 
 Everything here looks backwards only, row by row and never across series, so that what comes
 after an origin cannot reach what is said at it. All of it is array work: thousands of
@@ -13,12 +13,12 @@ import numpy.typing as npt
 from forecast_cli.data.panel import Bools, Floats, Ints, Panel
 
 
-def seen(panel: Panel) -> Bools:
-    """[rows] where the target is a number that was observed."""
-    return panel.observed[:, 0] & np.isfinite(panel.target)
+def seen(panel: Panel, channel: int = 0) -> Bools:
+    """[rows] where a channel, the target by default, is a number that was observed."""
+    return panel.observed[:, channel] & np.isfinite(panel.values[:, channel])
 
 
-def last_seen(panel: Panel, season: int = 1) -> Ints:
+def last_seen(panel: Panel, season: int = 1, channel: int = 0) -> Ints:
     """[rows] the latest row, at or before each one and of its phase, that was observed.
 
     Parameters
@@ -26,6 +26,8 @@ def last_seen(panel: Panel, season: int = 1) -> Ints:
     panel : Panel
     season : int
         Rows a whole number of seasons apart share a phase; 1 puts all rows in one phase.
+    channel : int
+        The target by default.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def last_seen(panel: Panel, season: int = 1) -> Ints:
     position = np.arange(panel.n_rows) - np.repeat(panel.starts, panel.lengths)  # [rows]
     strand = panel.series_of_row * season + position % season  # [rows] series and phase
     order = np.argsort(strand, kind="stable")  # keeps time within a strand
-    marks = np.where(seen(panel)[order], np.arange(panel.n_rows), -1)
+    marks = np.where(seen(panel, channel)[order], np.arange(panel.n_rows), -1)
     latest = np.maximum.accumulate(marks)
     new = np.diff(strand[order], prepend=-1) != 0
     first = np.maximum.accumulate(np.where(new, np.arange(panel.n_rows), 0))  # of each strand

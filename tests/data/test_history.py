@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast_cli.data.history import last_seen, name_some, positions, running_sum
 from forecast_cli.data.panel import Panel
-from forecast_cli.forecasters.history import last_seen, name_some, positions, running_sum
 
 
 def panel_of(marks: list[list[bool]]) -> Panel:

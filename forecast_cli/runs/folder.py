@@ -1,0 +1,45 @@
+"""What a run is on disk: the names of its files, and what is read of them.
+
+``runs/<time>-<model>-<hash>/`` holds config.toml, manifest.json, model.safetensors,
+model.json, history.jsonl, metrics.json, report.html and MODEL_CARD.md. Writing and finding
+are the files beside this one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forecast_cli.config import TrainConfig
+from forecast_cli.forecasters.base import ARRAYS_FILE, STATE_FILE
+from forecast_cli.task import Task
+
+SCHEMA = "forecast-cli/run/1"
+MANIFEST_FILE = "manifest.json"
+CONFIG_FILE = "config.toml"
+HISTORY_FILE = "history.jsonl"
+METRICS_FILE = "metrics.json"
+VITAL_FILES = (CONFIG_FILE, ARRAYS_FILE, STATE_FILE)  # a forecast depends on these
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was found on disk."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    config: TrainConfig
+    task: Task
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

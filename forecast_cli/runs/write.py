@@ -1,0 +1,160 @@
+"""Writing a run: whole or not at all.
+
+A run is written under a temporary name beside its place, synced, and renamed. Nothing here
+knows how a model is made or what its report says.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from forecast_cli.config import TrainConfig
+from forecast_cli.errors import RunError
+from forecast_cli.forecasters.base import Forecaster, task_to_json
+from forecast_cli.runs import toml
+from forecast_cli.runs.folder import (
+    CONFIG_FILE,
+    HISTORY_FILE,
+    MANIFEST_FILE,
+    METRICS_FILE,
+    SCHEMA,
+    sha256,
+)
+from forecast_cli.task import Task
+
+_TEMPORARY = ".unfinished-"
+
+
+def folder_name(manifest: Mapping[str, Any]) -> str:
+    """The name of the folder of a run, from what its manifest says before it is written.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Holds "created" (ISO 8601, UTC) and "model".
+    """
+    stamp = str(manifest["created"])[:19].replace("-", "").replace(":", "").replace("T", "-")
+    text = json.dumps(manifest, sort_keys=True, default=str)
+    return f"{stamp}-{manifest['model']}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def require_writable(root: Path) -> None:
+    """Refuse a folder of runs that could not be written, before a model is trained for it.
+
+    Raises
+    ------
+    RunError
+    """
+    nearest = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        reason = errno.EACCES if nearest.is_dir() else errno.ENOTDIR
+        raise _unwritable(root, OSError(reason, os.strerror(reason)))
+
+
+def write(
+    root: Path,
+    *,
+    model: Forecaster,
+    task: Task,
+    config: TrainConfig,
+    manifest: Mapping[str, Any],
+    history: tuple[Mapping[str, float], ...],
+    metrics: Mapping[str, Any],
+    texts: Mapping[str, str],
+) -> Path:
+    """Write a run and return its folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds all runs; made where it is missing.
+    manifest : mapping
+        Holds "created" and "model"; schema, task and checksums are added here.
+    texts : mapping
+        Further files by name, such as the report.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written.
+    """
+    final = root / folder_name(manifest)
+    files = {
+        CONFIG_FILE: toml.dumps(config.model_dump()),
+        HISTORY_FILE: "".join(_json(row) + "\n" for row in history),
+        METRICS_FILE: _json(metrics, indent=1),
+        **texts,
+    }
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=root))
+    except OSError as cause:
+        raise _unwritable(root, cause) from cause
+    try:
+        for name, text in files.items():
+            (temporary / name).write_text(text, encoding="utf-8", newline="\n")
+        model.save(temporary)
+        complete = {
+            "schema": SCHEMA,
+            **manifest,
+            "task": task_to_json(task),
+            "files": {path.name: sha256(path) for path in sorted(temporary.iterdir())},
+        }
+        (temporary / MANIFEST_FILE).write_text(_json(complete, indent=1), encoding="utf-8")
+        for path in (*temporary.iterdir(), temporary):
+            _open_to_others(path)
+            _sync(path)
+        temporary.rename(final)
+        _sync(root)
+    except OSError as cause:
+        raise _unwritable(final, cause) from cause
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return final
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    """JSON that every reader takes: what is not finite is null."""
+    return json.dumps(_finite(value), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    return value
+
+
+def _sync(path: Path) -> None:
+    """Make a file or a folder safe against a loss of power."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot open folders
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open_to_others(path: Path) -> None:
+    """The usual permissions: temporary folders and weights come for one's own eyes only."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
+
+
+def _unwritable(path: Path, cause: OSError) -> RunError:
+    return RunError(
+        f"{path}: cannot be written ({cause.strerror or cause})", "name another folder with --runs"
+    )
