@@ -49,6 +49,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    """The verbs; what Python adds to a package is none of them."""
+    return list(_VERBS)
+
+
 class _Package(ModuleType):
     """Keeps ``fc.runs`` the verb, though a folder of the same name is imported beneath it.
 

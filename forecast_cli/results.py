@@ -18,6 +18,22 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+def _freeze(result: object) -> None:
+    """Make the arrays of a result read-only, as its fields are; no number is copied."""
+    for name, value in vars(result).items():
+        if isinstance(value, np.ndarray):
+            object.__setattr__(result, name, _read_only(value))
+        elif isinstance(value, Mapping):
+            locked = {key: _read_only(array) for key, array in value.items()}
+            object.__setattr__(result, name, locked)
+
+
+def _read_only(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 @dataclass(frozen=True)
 class Inferred:
     """One thing that was guessed: said aloud, with the option that overrides it."""
@@ -81,6 +97,9 @@ class InspectResult:
     history: Floats = field(repr=False, default_factory=lambda: np.zeros(0))  # of series 0
     history_times: tuple[str, ...] = field(repr=False, default=())
 
+    def __post_init__(self) -> None:
+        _freeze(self)
+
 
 @dataclass(frozen=True)
 class TrainResult:
@@ -114,6 +133,9 @@ class SeriesForecast:
     upper: Mapping[int, Floats]
     past_times: tuple[str, ...]  # the recent past, for the eye
     past: Floats
+
+    def __post_init__(self) -> None:
+        _freeze(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +179,9 @@ class ForecastTable:
     quantiles: tuple[float, ...]
     forecasts: Mapping[str, Floats]
     clock: Clock
+
+    def __post_init__(self) -> None:
+        _freeze(self)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 import sys
 import warnings
 from functools import partial
@@ -24,6 +25,7 @@ from forecast_cli.cli.console import Console
 from forecast_cli.cli.exits import run_app
 from forecast_cli.cli.help import RootGroup, VerbCommand
 from forecast_cli.cli.settings import resolve
+from forecast_cli.errors import ExitCode
 
 _OUTPUT = ("format", "config", "quiet", "debug", "help")
 
@@ -146,4 +148,9 @@ def main() -> None:
     """Entry point of the command ``forecast``."""
     if "--debug" not in sys.argv and not sys.warnoptions:
         warnings.simplefilter("ignore")  # lines of code: what matters is said in words
-    sys.exit(run_app(build(), sys.argv[1:]))
+    try:
+        code = run_app(build(), sys.argv[1:])
+    except KeyboardInterrupt:  # between two words of an ending
+        code = ExitCode.INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end is decided: no dying by a signal
+    sys.exit(code)

@@ -42,7 +42,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
         code = int(app(list(arguments), prog_name="forecast", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()

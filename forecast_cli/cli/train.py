@@ -19,7 +19,8 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
     """Fit one model on all of the data and keep it as a run.
 
     The last steps (--val-size) only tell a network when to stop. Ctrl-C ends the training
-    and keeps the best model so far; a second Ctrl-C leaves at once and keeps nothing.
+    and keeps the best model so far; a second Ctrl-C leaves at once, and says so where the
+    run was kept already.
     """
     from forecast_cli.report import payload, tables
     from forecast_cli.workflows.train import train_with
@@ -28,7 +29,11 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
         result = train_with(
             config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
         )
-    if format == "json":
-        console.data(payload.dumps(payload.train_payload(result)))
-    else:
-        console.show(tables.train_view(result))
+    try:
+        if format == "json":
+            console.data(payload.dumps(payload.train_payload(result)))
+        else:
+            console.show(tables.train_view(result))
+    except KeyboardInterrupt:
+        console.say(f"warning: interrupted, but the run is kept: {result.run}")
+        raise

@@ -154,9 +154,10 @@ def _suggest_layout(
 
     Times that come again would have told them apart; these are for files without.
     """
-    texts = [] if times else left.get(_TEXT, ())
-    stacked = [name for name in (*left.get(_IDS, ()), *texts) if _in_blocks(table, name)]
-    labels = [name for name in texts if name not in stacked and _are_labels(table, name)]
+    texts = left.get(_TEXT, ())
+    ids = (*left.get(_IDS, ()), *filter(_IDENTIFIER.search, texts))
+    stacked = [name for name in ids if _in_blocks(table, name)]
+    labels = [name for name in texts if not times and _are_labels(table, name)]
     options = [f'--id "{stacked[0]}"'] if stacked else []
     if len(targets) == 1 and labels and (stacked or _VARIABLE_NAME.match(labels[0])):
         options.append(f'--variable "{labels[0]}" --value "{targets[0]}"')

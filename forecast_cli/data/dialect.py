@@ -162,7 +162,7 @@ def detect(source: Source, content: bytes, encoding: str, options: DataOptions) 
     skip = starts[header + 1] if named else starts[header]
     decimal, thousands = _marks(body, sep, options.decimal)
     renamed = tuple(n for n in names if n not in rows[header]) if named else ()
-    renamed = tuple(n for n in renamed if n.rpartition(".")[0] in rows[header])
+    renamed = tuple(n for n in renamed if n.rpartition(".")[0] in rows[header] and "." in n)
     doubtful = _doubtful(body, sep, thousands) if options.decimal is None else ""
     cells = tuple(map(tuple, body))
     return Dialect(encoding, sep, decimal, thousands, names, skip, cells, renamed, doubtful)

@@ -324,12 +324,11 @@ def _mend(text: pd.Series, bad: Bools, form: str, given: bool) -> str:
     fits = int((text.notna().to_numpy() & ~bad).sum())
     if given:
         return f'--date-format "{form}" fits {fits} cells; "%d.%m.%Y %H:%M" is how one is written'
-    if form == ISO:
-        zoned = text.str.contains(_ZONED).fillna(False).to_numpy()
-        if zoned[bad].all() != zoned[~bad].all():
-            return "times with an offset from UTC and times without do not go together; mend them"
-        return f"{fits} cells are ISO 8601; mend the others"
+    zoned = text.str.contains(":.*" + _ZONED).fillna(False).to_numpy()
+    if zoned[bad].all() != zoned[~bad].any():
+        return "times with an offset from UTC and times without do not go together; mend them"
+    written = "ISO 8601" if form == ISO else f'"{form}"'
     return (
-        f'{fits} cells are written "{form}"; mend the others, '
+        f"{fits} cells are written {written}; mend the others, "
         "or say with --date-format how they are all written"
     )

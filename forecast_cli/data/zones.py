@@ -100,12 +100,13 @@ def named_by_end(times: Ints, counts: Ints, zone: str) -> int:
     holes, doubles = transitions(zone, int(times[0]) - step, int(times[-1]))
 
     def marks(shift: int) -> tuple[int, int]:
+        """How many holes and doubles lie where they should, that much later."""
         absent = _absent(times, holes + shift)
         return int(absent.sum()), int(_holds(times[counts > 1], doubles + shift).sum())
 
     here, later = marks(0), marks(step)
-    most = 0.7 * holes.size if holes.size else 0.5 * doubles.size
-    return step if sum(later) > sum(here) and later[holes.size == 0] >= most else 0
+    clear = later[0] >= 0.7 * holes.size if holes.size else later[1] >= 0.5 * doubles.size
+    return step if clear and sum(later) > sum(here) else 0
 
 
 def offset_zone(offsets: Ints, utc: Ints, notes: Notes) -> str:

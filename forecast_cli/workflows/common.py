@@ -6,9 +6,11 @@ words that say so. Nothing here reads a file or fits a model.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,19 +29,24 @@ if TYPE_CHECKING:
 
 SHORTEST_CYCLE, LONGEST_CYCLE = 4, 48  # seasons that make a natural horizon
 FALLBACK_HORIZON = 24
+LONGEST_SHOWN = 60  # characters of a value that cannot be used
 STEPS_FOR_EACH_ASKED = 10  # a default horizon is at most this share of the history
 _HANG_ON = {"time": ("date_format", "freq"), "sep": ("decimal",)}
 
 Config = TypeVar("Config", bound="BaseModel")
+Name = str | os.PathLike[str]
+Data = Name | Sequence[Name]
 
 
-def configure(config: type[Config], data: tuple[str, ...], options: Mapping[str, object]) -> Config:
+def configure(
+    config: type[Config], data: tuple[Data, ...], options: Mapping[str, object]
+) -> Config:
     """Turn the arguments of a verb into its configuration.
 
     Parameters
     ----------
     config : class of forecast_cli.config
-    data : tuple of str
+    data : tuple of str, paths, or lists of them
         Files, as given by position; they go before ``options["data"]``, which may also
         name them.
     options : mapping
@@ -56,8 +63,9 @@ def configure(config: type[Config], data: tuple[str, ...], options: Mapping[str,
         if name not in config.model_fields:
             raise UsageError(f'unknown option "{name}"', did_you_mean(name, config.model_fields))
     given = {name: _as_several(config, name, value) for name, value in options.items()}
-    if data:
-        given["data"] = data
+    named = data if data else options.get("data")
+    if named is not None:
+        given["data"] = tuple(_file_names(named))
     try:
         return config(**given)
     except ValidationError as cause:
@@ -151,6 +159,20 @@ def context_of(model: Forecaster | None) -> int | None:
     return None if sizes is None else int(sizes.patch * sizes.patches)
 
 
+def _file_names(data: object) -> Iterator[str]:
+    """Names, paths and lists of them as plain names."""
+    if isinstance(data, str | os.PathLike):
+        yield os.fsdecode(data)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _file_names(item)
+    else:
+        raise UsageError(
+            f"data are named by their files, not given as {type(data).__name__}",
+            "save them first, for example frame.to_csv(\"data.csv\"), and name that file",
+        )
+
+
 def _as_several(config: type[BaseModel], name: str, value: object) -> object:
     """``target="load"`` means ``target=("load",)`` where an option may repeat."""
     repeats = isinstance(config.model_fields[name].default, tuple)
@@ -162,4 +184,5 @@ def _explain(cause: ValidationError) -> tuple[str, str]:
     first = cause.errors()[0]
     option = str(first["loc"][0]).replace("_", "-")
     reason = first["msg"][:1].lower() + first["msg"][1:]
-    return f"--{option} {first['input']!r}: {reason}", f"see: --{option} in --help"
+    shown = shorten(repr(first["input"]), LONGEST_SHOWN, placeholder=" …")
+    return f"--{option} {shown}: {reason}", f"see: --{option} in --help"

@@ -34,6 +34,7 @@ from forecast_cli.results import (
 from forecast_cli.runs import store
 from forecast_cli.task import Task
 from forecast_cli.workflows.common import (
+    Data,
     configure,
     context_of,
     kept_options,
@@ -47,12 +48,12 @@ from forecast_cli.workflows.notes import comparison_notes
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
 
-def compare_baselines(*data: str, monitor: Monitor = SILENT, **options: object) -> CompareResult:
+def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object) -> CompareResult:
     """Compare networks with baselines on the last part of the data.
 
     Parameters
     ----------
-    *data : str
+    *data : str, path, or list of them
         CSV files or globs; none: the latest run, on its own data and task.
     monitor : Monitor
     **options

@@ -9,9 +9,17 @@ import numpy as np
 from forecast_cli.config import InspectConfig
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.panel import Panel
+from forecast_cli.data.split import split
+from forecast_cli.errors import DataError
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import InspectResult, SeriesSummary
-from forecast_cli.workflows.common import configure, resolve_horizon, with_inferred
+from forecast_cli.workflows.common import (
+    Data,
+    configure,
+    default_horizon,
+    resolve_horizon,
+    with_inferred,
+)
 from forecast_cli.workflows.wording import command
 
 MISSING_SHARE = 0.3  # above this a series is warned of
@@ -19,12 +27,12 @@ SHOWN_SEASONS = 4  # of the first series, for the picture
 SHOWN_AT_LEAST = 120
 
 
-def inspect(*data: str, monitor: Monitor = SILENT, **options: Any) -> InspectResult:
+def inspect(*data: Data, monitor: Monitor = SILENT, **options: Any) -> InspectResult:
     """Say what is in the data, what was inferred, and what to do next.
 
     Parameters
     ----------
-    *data : str
+    *data : str, path, or list of them
         CSV files, globs, or "-" for standard input.
     monitor : Monitor
     **options
@@ -49,17 +57,37 @@ def inspect_with(config: InspectConfig, monitor: Monitor = SILENT) -> InspectRes
     horizon, inferred = resolve_horizon(dataset, config.horizon)
     panel = dataset.panel
     series = _summaries(panel)
+    suggestion, impossible = _next(config, dataset, horizon)
     end = int(panel.known_ends[0])
     window = max(SHOWN_SEASONS * dataset.seasons[0], SHOWN_AT_LEAST)
     start = max(end - window, int(panel.starts[0]))
     return InspectResult(
         data=with_inferred(dataset.summary, inferred),
         series=series,
-        warnings=(*dataset.warnings, *_warnings(dataset, series, horizon)),
-        suggestion=command("compare-baselines", config, horizon=horizon),
+        warnings=(*dataset.warnings, *impossible, *_warnings(dataset, series, horizon)),
+        suggestion=suggestion,
         history=panel.target[start:end],
         history_times=tuple(panel.clock.show(panel.times[start:end])),
     )
+
+
+def _next(
+    config: InspectConfig, dataset: Dataset, horizon: int
+) -> tuple[str, tuple[str, ...]]:
+    """The comparison to run next, and why not the one that was asked for.
+
+    Where the data are too short for the horizon, one that they can answer is suggested; where
+    there is none, nothing is.
+    """
+    impossible: list[str] = []
+    for steps in (horizon, default_horizon(dataset)[0]):
+        try:
+            split(dataset.panel, steps)
+        except DataError as cause:
+            impossible.append(f"{cause.message}: {cause.fix}")
+        else:
+            return command("compare-baselines", config, horizon=steps), tuple(impossible)
+    return "", (impossible[0],)
 
 
 def _summaries(panel: Panel) -> tuple[SeriesSummary, ...]:

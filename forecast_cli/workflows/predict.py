@@ -24,19 +24,19 @@ from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary, PredictResult, SeriesForecast
 from forecast_cli.runs import store
 from forecast_cli.task import Task
-from forecast_cli.workflows.common import configure, kept_options, sources_of
+from forecast_cli.workflows.common import Data, configure, kept_options, sources_of
 from forecast_cli.workflows.soundness import not_finite
 
 SHOWN_HORIZONS = 4  # of the recent past beside the forecast
 SHOWN_AT_LEAST = 24
 
 
-def predict(*data: str, monitor: Monitor = SILENT, **options: Any) -> PredictResult:
+def predict(*data: Data, monitor: Monitor = SILENT, **options: Any) -> PredictResult:
     """Forecast from the end of the data with a trained model.
 
     Parameters
     ----------
-    *data : str
+    *data : str, path, or list of them
         Newer data for the same model; the data of the run where none are given.
     monitor : Monitor
     **options

@@ -31,6 +31,7 @@ from forecast_cli.results import DataSummary, TrainResult
 from forecast_cli.runs import store
 from forecast_cli.task import Task
 from forecast_cli.workflows.common import (
+    Data,
     configure,
     context_of,
     resolve_horizon,
@@ -53,12 +54,12 @@ _SHARED = (  # what the manifest and the result both say
 _PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
 
 
-def train(*data: str, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
+def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
     """Fit one model and keep it.
 
     Parameters
     ----------
-    *data : str
+    *data : str, path, or list of them
         CSV files, globs, or "-" for standard input.
     monitor : Monitor
     **options
@@ -135,7 +136,12 @@ def train_with(
         fallbacks=ahead.fallbacks,
         **{name: manifest[name] for name in _SHARED},
     )
-    _keep(model, task, resolved, manifest, result)
+    try:
+        _keep(model, task, resolved, manifest, result)
+    except KeyboardInterrupt:
+        if Path(result.run).exists():
+            monitor.say(f"warning: interrupted, but the run is kept: {result.run}")
+        raise
     return result
 
 

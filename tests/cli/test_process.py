@@ -224,3 +224,65 @@ def test_interrupting_before_the_training_leaves_at_once_and_keeps_nothing(folde
     assert ended.returncode == 130
     assert ended.stderr == "interrupted\n"
     assert not (folder / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        ("train._keep = then_interrupt(train._keep)", True),
+        ("tables.train_view = then_interrupt(tables.train_view)", True),
+        ("train.require_sound = then_interrupt(train.require_sound)", False),
+    ],
+)
+def test_an_interrupt_after_the_training_ends_with_its_code_and_says_what_is_kept(
+    folder: Path, where: str, kept: bool
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(where=where)],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 130, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.endswith("interrupted\n")
+    assert ("the run is kept: runs" in ended.stderr) is kept
+    assert bool(list(folder.glob("runs/*-naive-*"))) is kept
+
+
+def test_an_interrupt_while_the_process_ends_changes_nothing(folder: Path) -> None:
+    where = "import atexit; atexit.register(then_interrupt(len), ())"
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(where=where)],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+
+
+INTERRUPTED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
+from forecast_cli.report import tables
+from forecast_cli.workflows import train
+
+def then_interrupt(work):
+    def both(*arguments):
+        result = work(*arguments)
+        os.kill(os.getpid(), signal.SIGINT)
+        return result
+    return both
+
+{where}
+from forecast_cli.cli.app import main
+sys.argv = ["forecast", "train", "data.csv", "--model", "naive", "--horizon", "6", "--quiet"]
+main()
+"""

@@ -92,7 +92,7 @@ def test_a_missing_file_names_its_nearest_neighbour(tmp_path: Path) -> None:
     (tmp_path / "energy.csv").write_bytes(TEXT)
     with pytest.raises(DataError, match="no such file") as caught:
         read_sources([str(tmp_path / "enrgy.csv")])
-    assert '"energy.csv"' in caught.value.fix
+    assert f'"{tmp_path / "energy.csv"}"' in caught.value.fix
 
 
 def test_a_folder_and_a_glob_without_files_are_refused(tmp_path: Path) -> None:

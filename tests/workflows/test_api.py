@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import forecast_cli as fc
 from forecast_cli.cli.options import VERB_CONFIGS
 from forecast_cli.errors import UsageError
+from tests.cli.conftest import csv_text
 
 
 def test_every_verb_is_a_function() -> None:
@@ -42,3 +46,41 @@ def test_a_misspelt_option_is_told(verb: str) -> None:
     with pytest.raises(UsageError) as caught:
         getattr(fc, verb)("a.csv", targt="load")
     assert '"target"' in caught.value.fix
+
+
+def test_the_names_of_the_package_are_its_verbs() -> None:
+    assert dir(fc) == sorted(verb.replace("-", "_") for verb in VERB_CONFIGS)
+
+
+@pytest.mark.parametrize("wrap", [str, Path, lambda p: [p], lambda p: (Path(p),)])
+def test_data_are_named_by_text_path_or_list(
+    tmp_path: Path, wrap: Callable[[str], object]
+) -> None:
+    (tmp_path / "a.csv").write_text(csv_text())
+    name = wrap(str(tmp_path / "a.csv"))
+    assert fc.inspect(name).data.rows == 480  # type: ignore[arg-type]
+    assert fc.inspect(data=name).data.rows == 480
+
+
+@pytest.mark.parametrize("verb", ["train", "predict", "inspect", "compare_baselines"])
+def test_a_table_in_place_of_a_file_is_one_line(verb: str) -> None:
+    frame = pd.DataFrame({"load": range(1000)})
+    for arguments, options in (((frame,), {}), ((), {"data": frame}), (([frame],), {})):
+        with pytest.raises(UsageError) as caught:
+            getattr(fc, verb)(*arguments, **options)
+        assert "DataFrame" in caught.value.message
+        assert len(caught.value.message) < 100
+        assert "to_csv" in caught.value.fix
+
+
+def test_a_value_that_cannot_be_used_is_not_dumped() -> None:
+    with pytest.raises(UsageError) as caught:
+        fc.inspect("a.csv", horizon=pd.DataFrame({"load": range(1000)}))
+    assert len(caught.value.message) < 200
+
+
+def test_the_arrays_of_a_result_are_read_only(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(csv_text())
+    result = fc.inspect(str(tmp_path / "a.csv"))
+    with pytest.raises(ValueError, match="read-only"):
+        result.history[0] = 0.0

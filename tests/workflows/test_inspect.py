@@ -76,3 +76,12 @@ def test_a_constant_series_has_no_deviation_left_by_rounding(tmp_path: Path, val
     (series,) = fc.inspect(write(tmp_path / "a.csv", load=np.full(300, value))).series
     assert series.deviation == 0
     assert series.mean == value
+
+
+def test_a_horizon_that_the_data_cannot_answer_is_said_and_not_suggested(tmp_path: Path) -> None:
+    name = write(tmp_path / "a.csv", load=wave())
+    result = fc.inspect(name, horizon=200)
+    assert any("horizon of 200" in line and "--horizon 150 or less" in line
+               for line in result.warnings)
+    words = shlex.split(result.suggestion)
+    assert words[words.index("--horizon") + 1] == "24"
