@@ -91,9 +91,7 @@ class TaskOptions(_Frozen):
     level: tuple[Annotated[int, Field(gt=0, lt=100)], ...] = Field(
         (80, 95), description="prediction interval in per cent; may repeat"
     )
-    val_size: Whole | None = Field(
-        None, description="steps kept for early stopping"
-    )
+    val_size: Whole | None = Field(None, description="steps kept for early stopping")
 
 
 class Settings(_Frozen):
@@ -143,9 +141,7 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     metric: Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"] = Field(
         "mase", description="score that ranks"
     )
-    refit: Whole = Field(
-        0, description="fit again every K origins; 0: fit once"
-    )
+    refit: Whole = Field(0, description="fit again every K origins; 0: fit once")
     seeds: Positive = Field(1, description="networks to train from different seeds and average")
     run: str | None = Field(None, description="run to compare where no data are named")
     runs: str = Field("runs", description="folder that holds the runs")

@@ -281,8 +281,8 @@ class RunEntry:
     path: str
     model: str
     created: str
-    horizon: int
-    series: int
+    horizon: int | None  # None where a damaged run does not say
+    series: int | None
     data: str
     best_loss: float | None
     size_bytes: int

@@ -17,13 +17,13 @@ TARGET = Path(__file__).parents[1] / "docs" / "cli.md"
 
 MEANINGS = {
     ExitCode.OK: "all went well; also training that was ended early with Ctrl-C and kept",
-    ExitCode.UNEXPECTED: "a bug, or a check of `forecast doctor` that failed",
+    ExitCode.UNEXPECTED: "a bug, output that cannot be written, or a failed check of `forecast doctor`",
     ExitCode.USAGE: "an option, a name or a value in a configuration file that cannot be used",
     ExitCode.BAD_DATA: "a file that cannot be read as series, or series that are too short",
-    ExitCode.TRAINING_FAILED: "a model that could not be fitted",
-    ExitCode.BAD_RUN: "a run that is missing, damaged, or written by another version",
+    ExitCode.TRAINING_FAILED: "a model that could not be fitted, or cannot forecast",
+    ExitCode.BAD_RUN: "a run that is missing, damaged, or in a format of another version",
     ExitCode.GATE_FAILED: "a gate that was set was not passed",
-    ExitCode.INTERRUPTED: "ended by Ctrl-C with nothing kept",
+    ExitCode.INTERRUPTED: "ended by Ctrl-C; what was kept by then is said",
 }
 
 INTRODUCTION = """\
@@ -33,7 +33,8 @@ INTRODUCTION = """\
 
 Data go to stdout and everything else to stderr, so that `forecast predict --format json | jq`
 just works. There is no colour and no progress bar where the output is not a terminal;
-`NO_COLOR`, `FORCE_COLOR` and `COLUMNS` are honoured. `--quiet` leaves only data and errors.
+`NO_COLOR`, `FORCE_COLOR` and `COLUMNS` are honoured. `--quiet` leaves only data,
+warnings and errors.
 
 ## Where a value comes from
 
@@ -58,7 +59,11 @@ baselines = ["seasonal-naive", "linear"]
 ```
 
 Options that repeat also take a list, `--level 80,95`. A name that holds a comma is quoted:
-`--target '"Load, MW"'`. Every resolved value is kept in the `config.toml` of a run.
+`--target '"Load, MW"'`. `--config` and `--debug` stand on the command line only; `--format`
+and the like may stand anywhere.
+
+Every resolved value is kept in the `config.toml` of a run. A run that a newer version of
+forecast-cli wrote is read, with a warning, as long as the format of its folder is the same.
 """
 
 

@@ -122,10 +122,9 @@ def _kinds(annotation: Any) -> set[Any]:
 
 def output_class(verb: str, formats: tuple[str, ...]) -> type[BaseModel]:
     """How a verb prints its result, as a configuration that resolves like any other."""
-    files: dict[str, Any] = {name: (str | None, None) for name in VERB_OUTPUTS.get(verb, ())}
-    return create_model(
-        "Output", format=(Literal[formats], formats[0]), quiet=(bool, False), **files
-    )
+    fields: dict[str, Any] = {"format": (Literal[formats], formats[0]), "quiet": (bool, False)}
+    fields |= dict.fromkeys(VERB_OUTPUTS.get(verb, ()), (str | None, None))
+    return create_model("Output", **fields)
 
 
 def known_names(verb: str) -> set[str]:

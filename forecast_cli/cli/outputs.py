@@ -30,7 +30,12 @@ def require_writable(outputs: Mapping[str, str], data: Iterable[str]) -> None:
     ------
     UsageError
     """
-    inputs = [name for pattern in data if pattern != "-" for name in (pattern, *glob.glob(pattern, recursive=True))]
+    inputs = [
+        name
+        for pattern in data
+        if pattern != "-"
+        for name in (pattern, *glob.glob(pattern, recursive=True))
+    ]
     for option, name in outputs.items():
         _require_file(option, Path(name))
         for read in inputs:

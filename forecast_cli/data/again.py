@@ -184,7 +184,7 @@ def _possible_targets(table: Table, options: DataOptions) -> set[str]:
     """Columns, or the variables of a name/value file."""
     if options.variable is None or options.variable not in table.names:
         return {*table.names}
-    return {str(label) for label in table.text(options.variable).dropna().unique()}
+    return {str(label) for label in table.labels(options.variable).dropna().unique()}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -170,11 +170,12 @@ def _numeric_time(table: Table, free: Sequence[str]) -> TimeColumns | None:
         if year and is_years(table.frame[name].to_numpy(dtype=np.int64)):
             return TimeColumns("column", (name,))
     named = [name for name in integers if _STEP_NAME.match(name)]
-    steps = [name for name in named if _counts(table, name, 0.5) or _goes_one_way(table, name)]
+    rising = [name for name in integers if _goes_one_way(table, name)]
+    steps = [n for n in named if n in rising or _counts_in_blocks(table, n, 0.5)]
     if len(table.names) > 1:
-        steps += [name for name in integers[:1] if name == table.names[0]]
-        steps = [name for name in steps if name in named or _goes_one_way(table, name)]
-        steps += [name for name in integers if _counts_in_blocks(table, name)]
+        steps += [name for name in rising if name == table.names[0]]
+    steps += [name for name in named if _counts(table, name, 0.5)]
+    steps += [name for name in integers if _counts_in_blocks(table, name, 0.9)]
     steps += named
     return TimeColumns("column", (steps[0],)) if steps else None
 
@@ -187,9 +188,9 @@ def _goes_one_way(table: Table, name: str) -> bool:
     return bool(np.mean(steps == np.median(steps)) > 0.5)
 
 
-def _counts_in_blocks(table: Table, name: str) -> bool:
+def _counts_in_blocks(table: Table, name: str, share: float) -> bool:
     """Whether a column counts up one by one, and starts again only where another changes."""
-    if not _counts(table, name, 0.9):
+    if not _counts(table, name, share):
         return False
     again = np.diff(table.frame[name].to_numpy()) != 1
     others = (table.frame[other] for other in table.names if other != name)

@@ -186,11 +186,11 @@ def _tell_mixed(table: Table, names: Sequence[str], notes: Notes) -> None:
     for name in names[:3]:
         bad = table.numbers(name)[1]
         count = int(bad.sum())
-        what = "1 of its cells is no number" if count == 1 else f"{count} of its cells are no numbers"
+        what = "cells is no number" if count == 1 else "cells are no numbers"
         row = int(np.flatnonzero(bad)[0])
         cell = table.frame[name].iloc[row]
         notes.warn(
-            f'column "{name}" is left out: {what} '
+            f'column "{name}" is left out: {count} of its {what} '
             f'(first: {table.place(row)}, "{cell}"); --na "{cell}" makes them missing'
         )
 

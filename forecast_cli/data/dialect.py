@@ -32,6 +32,7 @@ _SEPARATOR_WORDS = {word: sep for sep, word in _SEPARATORS.items()} | {
 }
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before the mark of UTF-16, with which it begins
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )

@@ -73,7 +73,8 @@ def split(
     test = _default_test(n, horizon) if test_size is None else test_size
     if test < horizon:
         raise DataError(
-            f"a test block of {test} step{'s' * (test != 1)} is shorter than the horizon of {horizon}",
+            f"a test block of {test} step{'s' * (test != 1)} is shorter than the horizon of "
+            f"{horizon}",
             f"--test-size {horizon} or more, or --horizon {test} or less",
         )
     cuts = _test_starts(panel, test)

@@ -14,7 +14,16 @@ from rich.text import Text
 from forecast_cli.report import plots
 from forecast_cli.report.comparison import compare_view
 from forecast_cli.report.grid import Column, Drawing, Grid, View, heading
-from forecast_cli.report.words import clean, count, decimals, duration, number, numbers, size
+from forecast_cli.report.words import (
+    NONE,
+    clean,
+    count,
+    decimals,
+    duration,
+    number,
+    numbers,
+    size,
+)
 from forecast_cli.results import (
     Check,
     DataSummary,
@@ -151,8 +160,8 @@ def runs_view(entries: Sequence[RunEntry]) -> View:
     columns = [
         Column("", ["▸" if entry.latest else "" for entry in entries], right=False, style="green"),
         Column("run", names, right=False),
-        Column("horizon", [count(e.horizon) for e in entries]),
-        Column("series", [count(e.series) for e in entries], drop=2),
+        Column("horizon", [NONE if e.horizon is None else count(e.horizon) for e in entries]),
+        Column("series", [NONE if e.series is None else count(e.series) for e in entries], drop=2),
         Column("best loss", numbers([e.best_loss for e in entries]), drop=1),
         Column("size", [size(e.size_bytes) for e in entries], drop=3),
         Column("data", [clean(e.data) for e in entries], right=False, prose=True),

@@ -8,6 +8,7 @@ always listed with its problem.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from forecast_cli import __version__
 from forecast_cli.config import Settings, TrainConfig, settings_of
 from forecast_cli.errors import RunError, did_you_mean
 from forecast_cli.forecasters.base import STATE_FILE, Forecaster, task_from_json
@@ -26,6 +28,7 @@ from forecast_cli.runs.folder import (
     SCHEMA,
     VITAL_FILES,
     Run,
+    check_manifest,
     sha256,
 )
 
@@ -36,7 +39,8 @@ _TRAIN_AGAIN = "train again with: forecast train"
 def find(root: Path, name: str | None = None, monitor: Monitor = SILENT) -> Run:
     """The run of this name or path, the latest where ``name`` is None.
 
-    A damaged run is passed over, aloud, when the latest is looked for.
+    A damaged run is passed over, aloud, when the latest is looked for. The schema decides
+    whether a run can be read; one that a newer version wrote is read, and that is said.
 
     Raises
     ------
@@ -46,15 +50,28 @@ def find(root: Path, name: str | None = None, monitor: Monitor = SILENT) -> Run:
     if name is not None:
         for path in (Path(name), root / name):
             if (path / MANIFEST_FILE).is_file():
-                return _read(path)
+                return _told(_read(path), monitor)
         names = [path.name for path in _folders(root)]
         fix = did_you_mean(name, names) if names else _MAKE_ONE
         raise RunError(f'{root}: there is no run "{name}"', fix)
+    damaged: list[RunError] = []
     for path in _newest_first(root):
         try:
-            return _read(path)
+            run = _read(path)
         except RunError as cause:
-            monitor.say(f"warning: passed over {cause.message}")
+            damaged.append(cause)
+            continue
+        for failure in damaged:
+            monitor.say(f"warning: passed over {failure.message}")
+        return _told(run, monitor)
+    if len(damaged) == 1:
+        raise damaged[0]
+    if damaged:
+        raise RunError(
+            f"{root}: none of the {len(damaged)} runs can be used",
+            _TRAIN_AGAIN,
+            [failure.message for failure in damaged],
+        )
     raise RunError(f"{root}: there is no run", _MAKE_ONE)
 
 
@@ -73,6 +90,11 @@ def load_model(run: Run, settings: Settings | None = None) -> Forecaster:
         raise RunError(
             f'{run.path}: the manifest speaks of "{run.manifest["model"]}", the model file of '
             f'"{state.get("model")}"',
+            _TRAIN_AGAIN,
+        )
+    if "task" in state and task_from_json(state["task"]) != run.task:
+        raise RunError(
+            f"{run.path}: the task in {MANIFEST_FILE} is not the one of the model",
             _TRAIN_AGAIN,
         )
     cls = model_class(str(run.manifest["model"]))
@@ -102,43 +124,73 @@ def list_runs(root: Path) -> tuple[RunEntry, ...]:
 
 
 def _entry(path: Path, manifest: Mapping[str, Any], problem: str, latest: bool) -> RunEntry:
-    data, task = manifest.get("data", {}), manifest.get("task", {})
+    data, task = (_mapping(manifest.get(key)) for key in ("data", "task"))
+    loss, sources = manifest.get("best_loss"), data.get("sources")
     return RunEntry(
         name=path.name,
         path=str(path),
         model=str(manifest.get("model", "")),
         created=str(manifest.get("created", "")),
-        horizon=int(task.get("horizon", 0)),
-        series=int(data.get("series", 0)),
-        data=", ".join(data.get("sources", ())),
-        best_loss=manifest.get("best_loss"),
+        horizon=_count(task.get("horizon")),
+        series=_count(data.get("series")),
+        data=", ".join(map(str, sources)) if isinstance(sources, list) else "",
+        best_loss=loss if isinstance(loss, float) else None,
         size_bytes=sum(file.stat().st_size for file in path.iterdir() if file.is_file()),
         latest=latest,
         problem=problem,
     )
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    """What stands in a damaged manifest may be anything."""
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
+def _told(run: Run, monitor: Monitor) -> Run:
+    """The run, once it is said where a newer version wrote it."""
+    written = run.manifest["forecast_cli"]
+    if _release(written) > _release(__version__):
+        monitor.say(
+            f"warning: {run.path} was written by forecast-cli {written}, this is {__version__}; "
+            f"if something is odd: pip install forecast-cli=={written}"
+        )
+    return run
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Major and minor version."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+
+
 def _read(path: Path) -> Run:
     """Read and check a run: its manifest, its vital files, its configuration."""
     try:
         manifest = json.loads((path / MANIFEST_FILE).read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict):
+            raise ValueError(f"{MANIFEST_FILE} is no JSON object")
         schema = manifest["schema"]
         if schema != SCHEMA:
             raise RunError(
-                f'{path}: written by another version ("{schema}", this one reads "{SCHEMA}")',
+                f'{path}: written in another format ("{schema}", this version reads "{SCHEMA}")',
                 f"install forecast-cli=={manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
             )
+        check_manifest(manifest)
         for name in VITAL_FILES:
             if sha256(path / name) != manifest["files"][name]:
                 raise RunError(f"{path}: {name} was changed after the training", _TRAIN_AGAIN)
         config = TrainConfig(**tomllib.loads((path / CONFIG_FILE).read_text(encoding="utf-8")))
         return Run(path, manifest, config, task_from_json(manifest["task"]))
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as cause:
-        what = (
-            f"{Path(cause.filename).name} is missing"
-            if isinstance(cause, FileNotFoundError)
-            else (f"{type(cause).__name__}: {cause}".splitlines()[0])
-        )
+        if isinstance(cause, FileNotFoundError):
+            what = f"{Path(cause.filename).name} is missing"
+        elif isinstance(cause, KeyError):
+            what = f"{MANIFEST_FILE} says nothing of {cause}"
+        else:
+            what = str(cause).splitlines()[0]
         raise RunError(f"{path}: the run is damaged ({what})", _TRAIN_AGAIN) from cause
 
 

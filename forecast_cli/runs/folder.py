@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from forecast_cli.config import TrainConfig
 from forecast_cli.forecasters.base import ARRAYS_FILE, STATE_FILE
 from forecast_cli.task import Task
@@ -23,6 +25,50 @@ CONFIG_FILE = "config.toml"
 HISTORY_FILE = "history.jsonl"
 METRICS_FILE = "metrics.json"
 VITAL_FILES = (CONFIG_FILE, ARRAYS_FILE, STATE_FILE)  # a forecast depends on these
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Data(_Strict):
+    sources: list[str]
+    given: list[str]
+    absolute: list[str]
+    sha256: str
+    series: int = Field(gt=0)
+    frequency: str
+    ids: list[str]
+    labels: dict[str, list[Any]] = Field(default_factory=dict)
+
+
+class _Manifest(_Strict):
+    """The part of a manifest that is read again."""
+
+    created: str
+    model: str
+    forecast_cli: str
+    data: _Data
+    task: dict[str, Any]
+    files: dict[str, str]
+    best_loss: float | None = None
+
+
+def check_manifest(manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest that holds something else than what was written.
+
+    Raises
+    ------
+    ValueError
+        It names the first entry that is wrong.
+    """
+    try:
+        _Manifest.model_validate(manifest)
+    except ValidationError as cause:
+        first = cause.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        reason = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+        raise ValueError(f"{MANIFEST_FILE}, {place}: {reason}") from None
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def _file_names(data: object) -> Iterator[str]:
     else:
         raise UsageError(
             f"data are named by their files, not given as {type(data).__name__}",
-            "save them first, for example frame.to_csv(\"data.csv\"), and name that file",
+            'save them first, for example frame.to_csv("data.csv"), and name that file',
         )
 
 

@@ -71,9 +71,7 @@ def inspect_with(config: InspectConfig, monitor: Monitor = SILENT) -> InspectRes
     )
 
 
-def _next(
-    config: InspectConfig, dataset: Dataset, horizon: int
-) -> tuple[str, tuple[str, ...]]:
+def _next(config: InspectConfig, dataset: Dataset, horizon: int) -> tuple[str, tuple[str, ...]]:
     """The comparison to run next, and why not the one that was asked for.
 
     Where the data are too short for the horizon, one that they can answer is suggested; where

@@ -158,14 +158,14 @@ def _validation(dataset: Dataset, horizon: int, given: int | None) -> int:
     sources = ", ".join(dataset.summary.sources)
     if longest <= horizon:
         raise DataError(
-            f"{sources}: the longest series has {count(longest, 'step')}, too few to learn a horizon of "
-            f"{horizon}",
+            f"{sources}: the longest series has {count(longest, 'step')}, too few to learn a "
+            f"horizon of {horizon}",
             f"--horizon {longest - 1} or less" if longest > 1 else "give a longer history",
         )
     if given is not None and longest - given <= horizon:
         raise DataError(
-            f"{sources}: {count(given, 'step')} of validation leave {max(longest - given, 0)} to learn a "
-            f"horizon of {horizon}",
+            f"{sources}: {count(given, 'step')} of validation leave "
+            f"{max(longest - given, 0)} to learn a horizon of {horizon}",
             f"--val-size {longest - horizon - 1} or less",
         )
     return default_validation(int(np.median(lengths)), 0, horizon) if given is None else given

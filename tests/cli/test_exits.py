@@ -110,7 +110,11 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(
         (["train", "--horizn", "3"], 'unknown option "--horizn"', 'did you mean "--horizon"?'),
         (["train", "--horizon"], "requires an argument", "forecast train --help"),
         (["models", "extra"], "extra", "forecast models --help"),
-        (["models", "--format", "xml"], "input should be 'table' or 'json'", "forecast models --help"),
+        (
+            ["models", "--format", "xml"],
+            "input should be 'table' or 'json'",
+            "forecast models --help",
+        ),
         (["train", "x.csv", "--horizon", "0"], '--horizon "0"', "forecast train --help"),
         (["train", "x.csv", "--model", "lsmt"], 'unknown model "lsmt"', 'did you mean "lstm"?'),
     ],

@@ -87,7 +87,9 @@ def test_a_reader_that_leaves_early_is_no_failure(folder: Path) -> None:
     assert "rror" not in error
 
 
-@pytest.mark.parametrize("words", [("inspect", "data.csv"), ("models", "--format", "json"), ("-h",)])
+@pytest.mark.parametrize(
+    "words", [("inspect", "data.csv"), ("models", "--format", "json"), ("-h",)]
+)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_a_full_disk_is_one_line_and_no_bug(folder: Path, words: tuple[str, ...]) -> None:
     with open("/dev/full", "w") as full:

@@ -297,3 +297,29 @@ def test_the_command_of_the_model_card_makes_the_run_again(
     ]
     assert len(kept) == 2
     assert kept[0] == kept[1]
+
+
+def test_quiet_silences_talk_but_no_warning(forecast: Forecast, folder: Path) -> None:
+    forecast(*TRAIN)
+    (older,) = (folder / "runs").iterdir()
+    forecast("train", "data.csv", "--model", "naive", "--horizon", "6")
+    (newest,) = set((folder / "runs").iterdir()) - {older}
+    (newest / "model.json").write_text("{}")
+    ended = forecast("predict", "--quiet")
+    assert ended.code == ExitCode.OK
+    (line,) = ended.err.splitlines()
+    assert line.startswith("warning: passed over ")
+    assert newest.name in line
+
+
+def test_a_lone_damaged_run_is_called_damaged(forecast: Forecast, folder: Path) -> None:
+    forecast(*TRAIN)
+    (run,) = (folder / "runs").iterdir()
+    (run / "manifest.json").write_text("[]")
+    ended = forecast("predict", "--quiet")
+    assert ended.code == ExitCode.BAD_RUN
+    assert "the run is damaged" in ended.err
+    listed = forecast("runs")
+    assert listed.code == ExitCode.OK
+    row = next(line for line in listed.out.splitlines() if run.name in line)
+    assert row.split()[1:4] == ["–", "–", "–"]

@@ -31,7 +31,9 @@ def shown(dataset: Dataset) -> list[str]:
     [MONTHS.month, MONTHS.strftime("%b"), MONTHS.strftime("%B"), MONTHS.strftime("%b").str.upper()],
 )
 @pytest.mark.parametrize("options", [{}, {"time": ("Year", "Month")}])
-def test_year_and_month_columns_are_a_time(load_text: Load, names: object, options: dict) -> None:
+def test_year_and_month_columns_are_a_time(
+    load_text: Load, names: object, options: dict[str, object]
+) -> None:
     dataset = load_text(lines("Year,Month,passengers", MONTHS.year, names, range(36)), **options)
     assert dataset.panel.clock.freq == "MS"
     assert shown(dataset) == MONTHS.strftime("%Y-%m-%d").tolist()
@@ -75,7 +77,7 @@ def test_iso_weeks_are_mondays(load_text: Load) -> None:
 
 @pytest.mark.parametrize("week", ["2020-W54", "2020-W00", "2020W60"])
 def test_a_week_that_does_not_exist_is_refused(load_text: Load, week: str) -> None:
-    with pytest.raises(DataError, match="data.csv:4.*is not a date"):
+    with pytest.raises(DataError, match=r"data.csv:4.*is not a date"):
         load_text(lines("week,y", ["2020-W01", "2020-W02", week], range(3)))
 
 
@@ -107,3 +109,10 @@ def test_a_column_beside_a_time_may_be_called_t(load_text: Load) -> None:
     dataset = load_text(text)
     assert dataset.panel.ids == ("t", "y")
     assert not dataset.warnings
+
+
+def test_a_period_that_repeats_yields_to_a_count_that_does_not(load_text: Load) -> None:
+    count = np.arange(60)
+    text = lines("x,period,y", count * 10, count % 12 + 1, np.sin(count))
+    dataset = load_text(text, target=("y",))
+    assert dataset.panel.times.tolist() == (count * 10).tolist()

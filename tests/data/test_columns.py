@@ -20,7 +20,7 @@ def lines(header: str, *columns: object, sep: str = ",") -> str:
 
 
 def test_a_few_words_in_the_only_column_are_shown_with_the_fix(load_text: Load) -> None:
-    values = list(range(40))
+    values: list[object] = list(range(40))
     values[20] = "oops"
     with pytest.raises(DataError, match=r'data.csv:22, column "y": "oops" is not a num') as caught:
         load_text(lines("t,y", DAYS, values))

@@ -98,3 +98,10 @@ def test_an_unknown_frequency_is_refused() -> None:
 )
 def test_a_grid_is_described_in_words(alias: str, words: str) -> None:
     assert describe(grid_of(nanos(pd.date_range("2019-03-05", periods=40, freq=alias)))) == words
+
+
+@pytest.mark.parametrize("freq", ["0h", "-1h", "0D", "-1MS", "2B"])
+def test_a_step_that_leads_nowhere_is_refused(freq: str) -> None:
+    times = pd.date_range("2020-01-01", periods=9, freq="h").as_unit("ns").asi8
+    with pytest.raises(UsageError):
+        infer_grid(times, np.zeros(9, dtype=np.int64), True, freq)

@@ -102,6 +102,11 @@ def test_a_folder_and_a_glob_without_files_are_refused(tmp_path: Path) -> None:
         read_sources([str(tmp_path / "*.csv")])
 
 
+def test_an_empty_name_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="empty"):
+        read_sources([""])
+
+
 def test_no_name_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
         read_sources([])

@@ -34,7 +34,7 @@ def text() -> str:
     ],
 )
 def test_a_history_ends_with_the_last_target_of_its_entity(
-    load_text: Load, text: str, options: dict, lengths: list[int], future: list[int]
+    load_text: Load, text: str, options: dict[str, object], lengths: list[int], future: list[int]
 ) -> None:
     panel = load_text(text, **options).panel
     assert panel.lengths.tolist() == lengths

@@ -94,3 +94,21 @@ def test_an_hour_that_does_not_exist_is_moved_and_counted() -> None:
     utc = localise(local, np.zeros(3, dtype=np.int64), "Europe/Berlin", notes)
     assert utc.tolist() == nanos("2020-03-29 00:00", "2020-03-29 01:00", "2020-03-29 01:00")
     assert [(r.kind, r.count) for r in notes.repairs] == [("times that do not exist", 1)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "start"),
+    [
+        ("Europe/Berlin", "2023-10-01"),
+        ("America/New_York", "2023-10-01"),
+        ("Europe/Berlin", "2023-03-01"),
+        ("America/New_York", "2023-03-01"),
+    ],
+)
+def test_one_change_of_clocks_is_enough(zone: str, start: str) -> None:
+    local = pd.date_range(start, periods=60 * 24, freq="h", tz="UTC").tz_convert(zone)
+    times, counts = np.unique(local.tz_localize(None).as_unit("ns").asi8, return_counts=True)
+    notes = Notes()
+    saving_marks(times, counts, HOUR, notes)
+    assert len(notes.warnings) == 1
+    assert f"--tz {zone}" in notes.warnings[0]

@@ -16,6 +16,7 @@ from forecast_cli.config import TrainConfig
 from forecast_cli.data.panel import Origins
 from forecast_cli.errors import ExitCode, RunError
 from forecast_cli.forecasters.registry import create
+from forecast_cli.monitor import SilentMonitor
 from forecast_cli.runs import store
 from forecast_cli.runs import write as writing
 from forecast_cli.task import Task
@@ -30,7 +31,16 @@ def write(root: Path, model: str = "seasonal-naive", minutes: int = 0, **changes
     manifest = {
         "created": (NOON + timedelta(minutes=minutes)).isoformat(),
         "model": model,
-        "data": {"sources": ["load.csv"], "series": 2},
+        "forecast_cli": "0.1.0",
+        "data": {
+            "sources": ["load.csv"],
+            "given": ["load.csv"],
+            "absolute": ["/data/load.csv"],
+            "sha256": "0" * 64,
+            "series": 2,
+            "frequency": "h",
+            "ids": ["a", "b"],
+        },
         "best_loss": None,
     }
     return store.write(
@@ -155,7 +165,20 @@ def test_the_report_may_be_edited(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"schema": "forecast-cli/run/9"}, {"schema": None}, {"files": {}}, {"task": {"horizon": "x"}}],
+    [
+        {"schema": "forecast-cli/run/9"},
+        {"schema": None},
+        {"files": {}},
+        {"files": []},
+        {"task": {"horizon": "x"}},
+        {"task": []},
+        {"task": {"horizon": -1, "seasons": [1], "levels": [80], "validation": 0}},
+        {"data": {}},
+        {"data": 5},
+        {"model": 5},
+        {"created": None},
+        {"best_loss": "low"},
+    ],
 )
 def test_a_foreign_manifest_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
     path = write(tmp_path)
@@ -163,6 +186,61 @@ def test_a_foreign_manifest_is_refused(tmp_path: Path, changes: dict[str, object
     with pytest.raises(RunError) as caught:
         store.find(tmp_path, path.name)
     assert caught.value.fix
+    (entry,) = store.list_runs(tmp_path)
+    assert entry.problem == caught.value.message
+    assert "\n" not in entry.problem
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "", "{", "null"])
+def test_a_manifest_that_is_none_is_a_run_error(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path)
+    (path / store.MANIFEST_FILE).write_text(text)
+    with pytest.raises(RunError, match="damaged"):
+        store.find(tmp_path)
+    (entry,) = store.list_runs(tmp_path)
+    assert (entry.horizon, entry.series, entry.latest) == (None, None, False)
+
+
+def test_another_task_than_that_of_the_model_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    task = {"horizon": 60, "seasons": [24], "levels": [80, 95], "validation": 12}
+    change_manifest(path, task=task)
+    with pytest.raises(RunError, match="task"):
+        store.load_model(store.find(tmp_path))
+
+
+def test_where_all_runs_are_damaged_that_is_what_is_said(tmp_path: Path) -> None:
+    first, second = write(tmp_path, minutes=0), write(tmp_path, minutes=5)
+    (second / "model.safetensors").write_bytes(b"")
+    (first / "model.safetensors").write_bytes(b"")
+    with pytest.raises(RunError, match="none of the 2 runs") as caught:
+        store.find(tmp_path)
+    assert [second.name in caught.value.problems[0], first.name in caught.value.problems[1]] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "warned"),
+    [("9.0.0", True), ("0.9.0", True), ("0.1.0", False), ("0.1.7", False), ("0.0.9", False)],
+)
+def test_a_run_of_a_newer_version_is_read_with_a_warning(
+    tmp_path: Path, version: str, warned: bool
+) -> None:
+    path = write(tmp_path)
+    change_manifest(path, forecast_cli=version)
+    said: list[str] = []
+
+    class Listener(SilentMonitor):
+        def say(self, message: str) -> None:
+            said.append(message)
+
+    for name in (None, path.name):
+        said.clear()
+        assert store.find(tmp_path, name, Listener()).path == path
+        assert bool(said) is warned
+        assert all(line.startswith("warning: ") and version in line for line in said)
 
 
 def test_a_manifest_that_speaks_of_another_model_is_refused(tmp_path: Path) -> None:

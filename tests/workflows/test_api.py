@@ -53,9 +53,7 @@ def test_the_names_of_the_package_are_its_verbs() -> None:
 
 
 @pytest.mark.parametrize("wrap", [str, Path, lambda p: [p], lambda p: (Path(p),)])
-def test_data_are_named_by_text_path_or_list(
-    tmp_path: Path, wrap: Callable[[str], object]
-) -> None:
+def test_data_are_named_by_text_path_or_list(tmp_path: Path, wrap: Callable[[str], object]) -> None:
     (tmp_path / "a.csv").write_text(csv_text())
     name = wrap(str(tmp_path / "a.csv"))
     assert fc.inspect(name).data.rows == 480  # type: ignore[arg-type]

@@ -81,7 +81,8 @@ def test_a_constant_series_has_no_deviation_left_by_rounding(tmp_path: Path, val
 def test_a_horizon_that_the_data_cannot_answer_is_said_and_not_suggested(tmp_path: Path) -> None:
     name = write(tmp_path / "a.csv", load=wave())
     result = fc.inspect(name, horizon=200)
-    assert any("horizon of 200" in line and "--horizon 150 or less" in line
-               for line in result.warnings)
+    assert any(
+        "horizon of 200" in line and "--horizon 150 or less" in line for line in result.warnings
+    )
     words = shlex.split(result.suggestion)
     assert words[words.index("--horizon") + 1] == "24"
