@@ -26,7 +26,7 @@ layers: $(VENV)/developed
 	$(BIN)/lint-imports
 
 unit: $(VENV)/developed
-	$(BIN)/python -m pytest -n 2 -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q
 
 docs: $(VENV)/developed
 	$(BIN)/python scripts/make_cli_reference.py

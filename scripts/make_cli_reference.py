@@ -17,7 +17,7 @@ TARGET = Path(__file__).parents[1] / "docs" / "cli.md"
 
 MEANINGS = {
     ExitCode.OK: "all went well; also training that was ended early with Ctrl-C and kept",
-    ExitCode.UNEXPECTED: "a bug, output that cannot be written, or a failed check of `forecast doctor`",
+    ExitCode.UNEXPECTED: "a bug, unwritable output, or a check of `forecast doctor` that failed",
     ExitCode.USAGE: "an option, a name or a value in a configuration file that cannot be used",
     ExitCode.BAD_DATA: "a file that cannot be read as series, or series that are too short",
     ExitCode.TRAINING_FAILED: "a model that could not be fitted, or cannot forecast",
