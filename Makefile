@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 .PHONY: demo test lint types layers unit docs clean
 
 demo: $(VENV)/installed
-	$(BIN)/forecast compare-baselines sample_data/household_energy_simulated.csv --horizon 24
+	$(BIN)/forecast compare-baselines sample_data/household_energy_simulated.csv --target consumption --future temperature --horizon 24
 
 test: lint types layers unit
 

@@ -29,6 +29,7 @@ from forecast_cli.forecasters.base import (
     task_from_json,
     task_to_json,
 )
+from forecast_cli.forecasters.shortcomings import shortcomings
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.networks.inputs import Inputs, Units, tensor
 from forecast_cli.networks.network import Architecture, Network
@@ -117,9 +118,8 @@ class NeuralForecaster(Forecaster):
             scaled = self._scaled(self._windows(panel, device), origins, units, workers, monitor)
         monitor.end()
         values = units.centre[:, None, None] + units.spread[:, None, None] * scaled
-        return Forecast(
-            origins, values, self.task.quantiles, self._fallbacks(panel, origins, units)
-        )
+        fallbacks = shortcomings(panel, origins, units, self.inputs, self.sizes, self.task.horizon)
+        return Forecast(origins, values, self.task.quantiles, fallbacks)
 
     def _windows(self, panel: Panel, device: torch.device) -> Windows:
         rows = self.inputs.resident(panel, device)
@@ -205,39 +205,6 @@ class NeuralForecaster(Forecaster):
                 out[chunk] = values
                 monitor.update(min(chunk.stop, len(origins)))
         return out
-
-    def _fallbacks(self, panel: Panel, origins: Origins, units: Units) -> tuple[str, ...]:
-        """What was not answered, or answered from made-up inputs."""
-        answered = np.isfinite(units.centre)
-        lines = []
-        if not answered.all():
-            silent = int((~answered).sum())
-            lines.append(f"no forecast from {silent} origin{'s' * (silent != 1)} without any past")
-        first, stop = self._reach(panel, origins)
-        if not self.inputs.gaps:
-            holes = np.concatenate([[0], np.cumsum(~panel.observed[:, 0])])  # [rows + 1]
-            blind = int((answered & (holes[origins.rows + 1] > holes[first])).sum())
-            if blind:
-                lines.append(
-                    f"gaps in the context of {blind} origins were carried over as if observed: "
-                    "there was no gap to learn from in training"
-                )
-        edges = np.zeros(panel.n_rows + 1, dtype=np.int64)
-        np.add.at(edges, first, 1)
-        np.add.at(edges, stop, -1)
-        used = np.cumsum(edges[:-1]) > 0  # [rows]
-        future = list(panel.channel_positions("future"))
-        missing = int((~panel.observed[used][:, future]).sum()) if future else 0
-        if missing:
-            lines.append(f'{missing} missing values of "future" covariates were carried forward')
-        return tuple(lines)
-
-    def _reach(self, panel: Panel, origins: Origins) -> tuple[Ints, Ints]:
-        """The first row of each origin's context and one past its last target, both [O]."""
-        start, end = panel.starts[origins.series], panel.ends[origins.series]
-        patches = np.clip((origins.rows + 1 - start) // self.sizes.patch, 1, self.sizes.patches)
-        first = np.maximum(origins.rows + 1 - patches * self.sizes.patch, start)
-        return first, np.minimum(origins.rows + 1 + self.task.horizon, end)
 
     def state(self) -> State:
         """See :meth:`Forecaster.state`: weights and scaling as arrays, the rest as JSON."""

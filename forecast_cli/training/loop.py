@@ -148,7 +148,7 @@ def fit_loop(
     TrainingError
         Where the loss stops being a number.
     """
-    learned, stale, began = Learned(), 0, time.perf_counter()
+    learned, began = Learned(), time.perf_counter()
 
     def spent() -> float:
         return (time.perf_counter() - began) / plan.seconds if plan.seconds else 0.0
@@ -159,13 +159,13 @@ def fit_loop(
     solve_highway(network.highway, draw, validation, hurry)
     optimizer = Adam(network.groups(), plan.learning_rate)
     mean = deepcopy(network).to(quantiles.device).eval()  # "to" packs the kernels' weights anew
-    best = _copied(mean)
+    best = _Best(mean)
     if validation:  # the start is a candidate as well
         row = _check(mean, [], validation, quantiles, step=0)
-        learned.best_loss = row["val_loss"]
+        best.offer(mean, row["val_loss"])
         learned.history.append(row | {"lr": 0.0, "seconds": time.perf_counter() - began})
     learned.stopped = _reason(spent() >= 1, monitor.stop_requested(), stale=False)
-    note = "" if learned.best_loss is None else f"loss {learned.best_loss:.4f}"
+    note = "" if best.loss is None else f"loss {best.loss:.4f}"
     every = max(1, plan.steps // plan.checks)
     losses: list[Tensor] = []
     network.train()
@@ -183,23 +183,36 @@ def fit_loop(
         learned.history.append(row | {"lr": rate, "seconds": time.perf_counter() - began})
         losses, loss = [], row.get("val_loss")
         note = f"loss {row['loss'] if loss is None else loss:.4f}"
-        if loss is None or learned.best_loss is None or loss < learned.best_loss:
-            learned.best_loss, stale = loss, 0
-            best = _copied(mean)
-        else:
-            stale += 1
-        learned.stopped = _reason(late, asked, stale >= plan.patience)
+        best.offer(mean, loss)
+        learned.stopped = _reason(late, asked, best.stale >= plan.patience)
         if learned.stopped:
             break
     learned.stopped = learned.stopped or f"all {plan.steps} steps done"
-    network.load_state_dict(best)
+    learned.best_loss = best.loss
+    network.load_state_dict(best.weights)
     network.eval()
     return learned
 
 
-def _copied(network: Network) -> dict[str, Tensor]:
-    """The weights as they are now, whatever becomes of the network."""
-    return {name: value.clone() for name, value in network.state_dict().items()}
+class _Best:
+    """The best weights so far, and how many validations since were no better."""
+
+    def __init__(self, network: Network) -> None:
+        self.loss: float | None = None
+        self.stale = 0
+        self._keep(network)
+
+    def offer(self, network: Network, loss: float | None) -> None:
+        """Keep the weights where they are better, or where nothing can be compared."""
+        if loss is None or self.loss is None or loss < self.loss:
+            self.loss, self.stale = loss, 0
+            self._keep(network)
+        else:
+            self.stale += 1
+
+    def _keep(self, network: Network) -> None:
+        """Copies, whatever becomes of the network."""
+        self.weights = {name: value.clone() for name, value in network.state_dict().items()}
 
 
 @torch.no_grad()

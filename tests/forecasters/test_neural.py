@@ -170,7 +170,7 @@ def test_gaps_that_training_never_met_are_told() -> None:
     holed = replace(panel, values=np.where(observed, panel.values, np.nan), observed=observed)
     assert model.forecast(holed, late(holed, back=60)).fallbacks == ()  # the gap comes later
     (line,) = model.forecast(holed, late(holed)).fallbacks
-    assert line.startswith("gaps in the context of 1 origins were carried over")
+    assert line.startswith("gaps in the context of 1 origin were carried over")
     used = make_panel(missing=0.1)
     assert fit(used).forecast(used, late(used)).fallbacks == ()  # this network knows gaps
 

@@ -1,0 +1,53 @@
+"""What a network did not answer, or answered from values that it had to make up.
+
+Counted from the panel alone, after the forecast; the words go to ``Forecast.fallbacks``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.networks.inputs import Inputs, Units
+from forecast_cli.networks.sizes import Sizes
+
+
+def shortcomings(
+    panel: Panel, origins: Origins, units: Units, inputs: Inputs, sizes: Sizes, horizon: int
+) -> tuple[str, ...]:
+    """One line a kind: no past, gaps never learned from, "future" covariates that are missing."""
+    answered = np.isfinite(units.centre)  # [O]
+    lines = []
+    if not answered.all():
+        silent = int((~answered).sum())
+        lines.append(f"no forecast from {silent} origin{'s' * (silent != 1)} without any past")
+    first, stop = _reach(panel, origins, sizes, horizon)
+    if not inputs.gaps:
+        holes = np.concatenate([[0], np.cumsum(~panel.observed[:, 0])])  # [rows + 1]
+        blind = int((answered & (holes[origins.rows + 1] > holes[first])).sum())
+        if blind:
+            lines.append(
+                f"gaps in the context of {blind} origin{'s' * (blind != 1)} were carried over as "
+                "if observed: there was no gap to learn from in training"
+            )
+    future = list(panel.channel_positions("future"))
+    missing = int((~panel.observed[_used(panel, first, stop)][:, future]).sum()) if future else 0
+    if missing:
+        lines.append(f'{missing} missing values of "future" covariates were carried forward')
+    return tuple(lines)
+
+
+def _reach(panel: Panel, origins: Origins, sizes: Sizes, horizon: int) -> tuple[Ints, Ints]:
+    """The first row of each origin's context and one past its last target, both [O]."""
+    start, end = panel.starts[origins.series], panel.ends[origins.series]
+    patches = np.clip((origins.rows + 1 - start) // sizes.patch, 1, sizes.patches)
+    first = np.maximum(origins.rows + 1 - patches * sizes.patch, start)
+    return first, np.minimum(origins.rows + 1 + horizon, end)
+
+
+def _used(panel: Panel, first: Ints, stop: Ints) -> Ints:
+    """The rows that any origin reaches."""
+    edges = np.zeros(panel.n_rows + 1, dtype=np.int64)
+    np.add.at(edges, first, 1)
+    np.add.at(edges, stop, -1)
+    return np.flatnonzero(np.cumsum(edges[:-1]) > 0)
