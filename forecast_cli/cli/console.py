@@ -67,7 +67,9 @@ class Console:
                 binary.write(text.encode("utf-8"))
 
     def show(self, view: RenderableType) -> None:
-        """A table or a picture to stdout."""
+        """A table or a picture to stdout, a line apart from the talk before it on a screen."""
+        if "_talk" in vars(self) and self._talk.is_terminal:
+            self._talk.print()
         with _printing():
             self._rich(sys.stdout).print(view)
 
