@@ -136,7 +136,9 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     models: Names = Field(("lstm", "gru"), description="networks to compare; may repeat")
     baselines: Names = Field((), description="baselines to compare; all where not given")
     origins: Positive | None = Field(None, description="origins a series at most")
-    stride: Positive | None = Field(None, description="steps between origins; the horizon")
+    stride: Positive | None = Field(
+        None, description="steps between origins; the horizon where not given"
+    )
     test_size: Positive | None = Field(None, description="last steps, that no model is fitted on")
     metric: Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"] = Field(
         "mase", description="score that ranks"

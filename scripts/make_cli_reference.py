@@ -47,6 +47,9 @@ The first of these that names an option decides:
 5. the default, or what is inferred from the data; inferences are printed with the option that
    overrides them
 
+Where a run answers (`predict`, and `compare-baselines` without data), how the data are read and
+what is asked stand in the run: of these, only 1 and 3 change anything.
+
 A file holds options by name; a section holds those of one command and comes before what
 stands above it. A key that no command knows is an error.
 

@@ -1,8 +1,10 @@
 """Which value of an option counts: the order of precedence, and where a value came from.
 
 Given on the command line > ``FORECAST_*`` in the environment > the ``--config`` file >
-``forecast.toml`` (or ``[tool.forecast]`` of ``pyproject.toml``) here > the default. Each
-layer is a mapping of field to value with its own words for "where", so that an error names
+``forecast.toml`` (or ``[tool.forecast]`` of ``pyproject.toml``) here > the default. Where a
+run answers, how its data are read and what is asked stand in the run: of these, only what the
+command itself says (an option, or the file of ``--config``) changes anything. Each layer is a
+mapping of field to value with its own words for "where", so that an error names
 the place that has to be mended. pydantic parses and checks the values.
 """
 
@@ -10,14 +12,15 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from forecast_cli.cli.options import VERB_CONFIGS, flag, known_names, repeats, variable
+from forecast_cli.config import DataOptions, TaskOptions
 from forecast_cli.errors import UsageError, did_you_mean
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -29,6 +32,10 @@ class Layer:
 
     values: Mapping[str, Any]
     where: Callable[[str], str]
+    standing: bool = False  # whether it holds for every command, not for this one
+
+
+_KEPT_BY_RUNS = {*DataOptions.model_fields, *TaskOptions.model_fields} - {"data"}
 
 
 def resolve(
@@ -66,12 +73,14 @@ def resolve(
     if config_file is not None:
         layers.append(_file(verb, Path(config_file), read_toml(Path(config_file))))
     layers += _project(verb, folder)
+    kept = _KEPT_BY_RUNS if _asks_a_run(verb, layers) else frozenset()
 
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
     for layer in layers:
         for name in cls.model_fields:
-            if name in layer.values and name not in values:
+            passed_over = layer.standing and name in kept
+            if name in layer.values and name not in values and not passed_over:
                 several = repeats(cls.model_fields[name]) and name != "data"
                 value = layer.values[name]
                 values[name] = _split(value) if several else value
@@ -82,6 +91,12 @@ def resolve(
         return cls(**values)
     except ValidationError as cause:
         raise _explain(cause, origin, verb) from None
+
+
+def _asks_a_run(verb: str, layers: Sequence[Layer]) -> bool:
+    """Whether a trained run says how data are read: always in predict, else without data."""
+    named = any(layer.values.get("data") for layer in layers)
+    return verb == "predict" or (verb == "compare-baselines" and not named)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -111,17 +126,18 @@ def _environment(cls: type[BaseModel], environment: Mapping[str, str]) -> Layer:
         for name in cls.model_fields
         if name != "data" and environment.get(variable(name))
     }
-    return Layer(found, variable)
+    return Layer(found, variable, standing=True)
 
 
 def _project(verb: str, folder: Path) -> list[Layer]:
     """The configuration file of the folder that the command runs in, if it has one."""
     own, shared = folder / "forecast.toml", folder / "pyproject.toml"
     if own.is_file():
-        return [_file(verb, Path(own.name), read_toml(own))]
+        return [replace(_file(verb, Path(own.name), read_toml(own)), standing=True)]
     if shared.is_file():
         table = read_toml(shared).get("tool", {}).get("forecast", {})
-        return [_file(verb, Path(f"{shared.name} [tool.forecast]"), table)]
+        found = _file(verb, Path(f"{shared.name} [tool.forecast]"), table)
+        return [replace(found, standing=True)]
     return []
 
 

@@ -97,7 +97,7 @@ def _require_covariates(panel: Panel, horizon: int) -> None:
             problems[0] + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
             f"add {horizon} rows after the last value of each series, with the target empty "
             "and the covariate filled in; or name it with --past instead of --future",
-            problems,
+            problems[1:],  # the first is the message
         )
 
 

@@ -155,13 +155,18 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
-    """The configuration of a run, with what was given beside it on top."""
+    """The configuration of a run, with what was given beside it on top.
+
+    A run's network stands alone for the networks. A run of a baseline is set beside the default
+    ones, since whether a network is worth it is the question.
+    """
     shared = (*TaskOptions.model_fields, *Settings.model_fields)
+    is_network = registry.entry(run.config.model).kind == "network"
     values = {name: getattr(run.config, name) for name in shared}
     values |= kept_options(run, config.model_fields_set)
     values |= {
         "data": sources_of(run),
-        "models": (run.config.model,),
+        "models": (*(() if is_network else config.models), run.config.model),
         "horizon": run.task.horizon,
         "level": run.task.levels,
     }

@@ -76,7 +76,8 @@ def test_a_section_comes_before_what_stands_above_it(tmp_path: Path) -> None:
         "horizon = 1\nseed = 1\n[train]\nhorizon = 2\n[compare-baselines]\nhorizon = 3\n"
     )
     assert (train(tmp_path).horizon, train(tmp_path).seed) == (2, 1)
-    other = resolve("compare-baselines", CompareConfig, {}, environment={}, folder=tmp_path)
+    given = {"data": ["a.csv"]}
+    other = resolve("compare-baselines", CompareConfig, given, environment={}, folder=tmp_path)
     assert other.horizon == 3
 
 
@@ -147,3 +148,30 @@ def test_a_single_separator_is_no_list(tmp_path: Path) -> None:
 
 def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
     assert train(tmp_path, environment={"FORECAST_HORIZON": ""}).horizon is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "cls", "given", "standing"),
+    [
+        ("predict", PredictConfig, {}, False),
+        ("predict", PredictConfig, {"data": ["new.csv"]}, False),
+        ("compare-baselines", CompareConfig, {}, False),
+        ("compare-baselines", CompareConfig, {"data": ["new.csv"]}, True),
+    ],
+)
+def test_only_the_command_itself_changes_how_a_run_reads_its_data(
+    tmp_path: Path, verb: str, cls: type[PredictConfig], given: dict[str, Any], standing: bool
+) -> None:
+    (tmp_path / "forecast.toml").write_text('target = ["load"]\nruns = "mine"\n')
+    named = tmp_path / "named.toml"
+    named.write_text('sep = ";"\n')
+    config = resolve(
+        verb,
+        cls,
+        {"decimal": ",", **given},
+        environment={"FORECAST_TZ": "Europe/Berlin"},
+        folder=tmp_path,
+        config_file=str(named),
+    )
+    assert (config.decimal, config.sep, config.runs) == (",", ";", "mine")
+    assert (config.target, config.tz) == ((("load",), "Europe/Berlin") if standing else ((), None))
