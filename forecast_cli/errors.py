@@ -35,8 +35,8 @@ class ForecastError(Exception):
     fix : str
         What the user can do about it, in one line; empty where nothing can be said.
     problems : sequence of str
-        Several causes of one kind (bad cells, say): all are kept, the command line prints
-        the first five and a count.
+        Further causes of the same kind (bad cells, say): all are kept, the command line
+        prints the first five and a count.
     """
 
     exit_code = ExitCode.UNEXPECTED
