@@ -9,6 +9,7 @@ those that hold only covariates of the past are left out.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,17 +50,8 @@ def make_panel(
     """
     blocks = [_block(regular, roles, t) for t in range(len(roles.targets))]
     n_entities, n_targets = len(entities.names), len(roles.targets)
-    notes.repair(
-        "leading rows",
-        sum(b.trimmed for b in blocks),
-        "before a series' first value, left out"
-        + (", counted over all series" if n_entities * n_targets > 1 else ""),
-    )
+    _tell_left_out(blocks, n_entities * n_targets, notes)
     _tell_trailing(regular, roles, notes)
-    empty = n_entities * n_targets - sum(b.entity.size for b in blocks)
-    notes.repair("series without a value", empty, "left out")
-    if empty == n_entities * n_targets:
-        raise DataError("no series has a value", "--target names another column")
     several = roles.several or n_targets > 1
     values = np.concatenate([b.values for b in blocks])
     entity = np.concatenate([b.entity for b in blocks])
@@ -126,6 +118,20 @@ def _block(regular: Regular, roles: Roles, target: int) -> _Block:
 def _history_ends(regular: Regular, roles: Roles) -> Ints:
     """[E] one past the last row in which any target was observed."""
     return _after_last(regular, slice(0, len(roles.targets)))
+
+
+def _tell_left_out(blocks: Sequence[_Block], asked: int, notes: Notes) -> None:
+    """Count leading rows and empty ones among the series that were asked for; refuse if all are."""
+    over_all = ", counted over all series" if asked > 1 else ""
+    notes.repair(
+        "leading rows",
+        sum(block.trimmed for block in blocks),
+        f"before a series' first value, left out{over_all}",
+    )
+    empty = asked - sum(block.entity.size for block in blocks)
+    notes.repair("series without a value", empty, "left out")
+    if empty == asked:
+        raise DataError("no series has a value", "--target names another column")
 
 
 def _ends(regular: Regular, roles: Roles) -> Ints:
