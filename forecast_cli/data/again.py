@@ -149,9 +149,10 @@ def _present(table: Table, options: DataOptions, kept: frozenset[str], notes: No
     Raises
     ------
     DataError
-        None of the kept targets is there.
+        None of the kept targets is there, or a covariate that the model reads is not.
     """
     name = table.sheets[0].source.name
+    _require_covariates(table, options, kept, name)
     changes: dict[str, object] = {}
     if "time" in kept and not {*options.time} <= {*table.names}:
         changes |= {"time": ()} | ({"date_format": None} if "date_format" in kept else {})
@@ -178,6 +179,21 @@ def _present(table: Table, options: DataOptions, kept: frozenset[str], notes: No
             )
         changes["target"] = targets
     return options.model_copy(update=changes)
+
+
+def _require_covariates(
+    table: Table, options: DataOptions, kept: frozenset[str], name: str
+) -> None:
+    """The model reads these columns: without one it has no answer."""
+    there = _possible_targets(table, options) | {*table.names}
+    for role in ("past", "future", "static"):
+        absent = [column for column in getattr(options, role) if column not in there]
+        if role in kept and absent:
+            raise DataError(
+                f"{name}: has no column {_listed(absent)}, which the model of the training reads "
+                f"(--{role})",
+                "add the column, or train again without it",
+            )
 
 
 def _possible_targets(table: Table, options: DataOptions) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from forecast_cli.config import DataOptions
 from forecast_cli.data.again import load_again
 from forecast_cli.data.dataset import Dataset, load
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import DataError
 
 Write = Callable[[str, str], DataOptions]
 DAYS = "".join(f"2026-01-{d:02d},{d % 5}.5,{d * 1.25}\n" for d in range(1, 29))
@@ -117,8 +117,9 @@ def test_another_time_column_is_taken_aloud(write: Write) -> None:
 def test_a_covariate_that_is_not_there_is_refused(write: Write) -> None:
     options = write("day,a,b\n" + DAYS, "old.csv").model_copy(update={"past": ("b",)})
     first = load(options)
-    with pytest.raises(UsageError, match='--past: no column "b"'):
+    with pytest.raises(DataError, match='no column "b", which the model .* reads') as caught:
         again(first, write("day,a,c\n" + DAYS, "new.csv"))
+    assert "train again without it" in caught.value.fix
 
 
 def test_a_plainly_different_step_is_not_forced_onto_the_old_grid(write: Write) -> None:
