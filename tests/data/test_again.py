@@ -117,7 +117,7 @@ def test_another_time_column_is_taken_aloud(write: Write) -> None:
 def test_a_covariate_that_is_not_there_is_refused(write: Write) -> None:
     options = write("day,a,b\n" + DAYS, "old.csv").model_copy(update={"past": ("b",)})
     first = load(options)
-    with pytest.raises(DataError, match='no column "b", which the model .* reads') as caught:
+    with pytest.raises(DataError, match=r'no column "b", which the model .* reads') as caught:
         again(first, write("day,a,c\n" + DAYS, "new.csv"))
     assert "train again without it" in caught.value.fix
 
