@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -95,7 +95,7 @@ class Forecaster(ABC):
     forecast.
     """
 
-    name: ClassVar[str]
+    name: str  # of the class; a seasonal naive of its own season has its own
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()

@@ -161,7 +161,7 @@ class SeasonalNaive(_Rule):
         """The rule for a season of the user's choice, in steps."""
         model = cls(settings)
         model._season = season
-        model.name = f"seasonal-naive-{season}"  # type: ignore[misc]  # this one's own name
+        model.name = f"seasonal-naive-{season}"
         return model
 
     @property
@@ -198,7 +198,7 @@ class SeasonalNaive(_Rule):
         model = super().restore(arrays, meta, settings)
         if meta["season"] is not None:
             model._season = int(meta["season"])
-            model.name = str(meta["model"])  # type: ignore[misc]  # this one's own name
+            model.name = str(meta["model"])
         return model
 
 

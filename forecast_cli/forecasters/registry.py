@@ -8,11 +8,14 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from forecast_cli.config import Settings
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.forecasters.base import Forecaster
+
+if TYPE_CHECKING:
+    from forecast_cli.forecasters.naive import SeasonalNaive
 
 Kind = Literal["network", "baseline"]
 
@@ -134,5 +137,5 @@ def create(name: str, settings: Settings | None = None) -> Forecaster:
     season = _SEASONAL.fullmatch(name)
     cls = model_class(name)
     if season:
-        return cls.with_season(int(season.group(1)), settings)  # type: ignore[attr-defined, no-any-return]
+        return cast("type[SeasonalNaive]", cls).with_season(int(season.group(1)), settings)
     return cls(settings)

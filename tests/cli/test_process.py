@@ -239,15 +239,7 @@ def test_interrupting_before_the_training_leaves_at_once_and_keeps_nothing(folde
 def test_an_interrupt_after_the_training_ends_with_its_code_and_says_what_is_kept(
     folder: Path, where: str, kept: bool
 ) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED.format(where=where)],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = interrupted(folder, where)
     assert ended.returncode == 130, ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stderr.endswith("interrupted\n")
@@ -257,7 +249,14 @@ def test_an_interrupt_after_the_training_ends_with_its_code_and_says_what_is_kep
 
 def test_an_interrupt_while_the_process_ends_changes_nothing(folder: Path) -> None:
     where = "import atexit; atexit.register(then_interrupt(len), ())"
-    ended = subprocess.run(
+    ended = interrupted(folder, where)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+
+
+def interrupted(folder: Path, where: str) -> subprocess.CompletedProcess[str]:
+    """A training that is interrupted at a place of the code."""
+    return subprocess.run(
         [sys.executable, "-c", INTERRUPTED.format(where=where)],
         cwd=folder,
         env=environment(),
@@ -266,8 +265,6 @@ def test_an_interrupt_while_the_process_ends_changes_nothing(folder: Path) -> No
         timeout=60,
         check=False,
     )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stderr == ""
 
 
 INTERRUPTED = """
