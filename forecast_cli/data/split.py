@@ -34,11 +34,10 @@ class Split:
     A series that is never scored has ``fit_ends == test_ends``.
     """
 
-    train_ends: Ints
     fit_ends: Ints  # training + validation: the ``until`` of Forecaster.fit
     test_ends: Ints
     test_size: int
-    validation: int
+    validation: int  # how a model parts its training from it is training/validation.py
 
 
 def split(
@@ -96,7 +95,6 @@ def split(
     if panel.clock.freq is None:  # no other series' future can be among these rows
         cuts = np.where(scored, cuts, panel.known_ends)
     return Split(
-        train_ends=np.maximum(cuts - validation, panel.starts),
         fit_ends=cuts,
         test_ends=np.where(scored, panel.known_ends, cuts),
         test_size=test,

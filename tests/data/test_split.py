@@ -55,7 +55,8 @@ def split_or_none(panel: Panel, horizon: int, *sizes: int | None) -> Split | Non
 def test_the_standard_split_of_14400_hours_scores_all_2785_windows() -> None:
     panel = make_panel((14_400,))
     blocks = split(panel, 96, test_size=2880, val_size=2880)
-    assert (blocks.train_ends[0], blocks.fit_ends[0], blocks.test_ends[0]) == (8640, 11_520, 14_400)
+    assert (blocks.fit_ends[0], blocks.test_ends[0]) == (11_520, 14_400)
+    assert blocks.fit_ends[0] - blocks.validation == 8640
     origins = rolling_origins(panel, blocks, 96, stride=1)
     assert len(origins) == 2785
     assert (origins.rows == np.arange(11_519, 14_304)).all()
@@ -81,7 +82,6 @@ def test_default_sizes_follow_the_documented_rule(
     blocks = split(panel_of([(0, n)], freq), horizon)
     assert (blocks.test_size, blocks.validation) == (test_size, validation)
     assert blocks.fit_ends[0] == n - test_size
-    assert blocks.train_ends[0] == n - test_size - validation
 
 
 def test_the_typical_length_decides_and_not_the_longest_series() -> None:
@@ -96,7 +96,7 @@ def test_the_cut_is_one_time_for_all_series_of_a_calendar(freq: str) -> None:
     #   a whole series; one that ends early; one before the block; two that begin in it
     assert (blocks.fit_ends - panel.starts).tolist() == [80, 60, 60, 0, 0]
     assert (blocks.test_ends - panel.starts).tolist() == [100, 70, 60, 0, 0]
-    assert (blocks.train_ends - panel.starts).tolist() == [70, 50, 50, 0, 0]
+    assert blocks.validation == 10
     assert np.unique(rolling_origins(panel, blocks, 5, 5).series).tolist() == [0, 1]
 
 
@@ -119,7 +119,7 @@ def test_plain_steps_are_cut_from_each_series_own_end() -> None:
     blocks = split(panel, 5, test_size=20, val_size=10)
     assert (blocks.fit_ends - panel.starts).tolist() == [80, 30, 24, 3]
     assert (blocks.test_ends - panel.starts).tolist() == [100, 50, 24, 3]
-    assert (blocks.train_ends - panel.starts).tolist() == [70, 20, 14, 0]
+    assert blocks.validation == 10
     assert np.unique(rolling_origins(panel, blocks, 5, 5).series).tolist() == [0, 1]
 
 
@@ -127,7 +127,7 @@ def test_plain_steps_are_cut_from_each_series_own_end() -> None:
 def test_rows_after_the_history_belong_to_no_block(freq: str | None) -> None:
     panel = make_panel((400, 300), freq=freq)
     plain, extended = split(panel, 24), split(extended_panel := extend(panel, 100), 24)
-    for name in ("train_ends", "fit_ends", "test_ends"):
+    for name in ("fit_ends", "test_ends"):
         inside = getattr(plain, name) - panel.starts
         assert (getattr(extended, name) - extended_panel.starts == inside).all()
 
@@ -175,11 +175,10 @@ def test_blocks_are_ordered_and_every_target_lies_in_the_test_block(
     blocks = split_or_none(panel, horizon, *sizes)
     if blocks is None:
         return
-    assert (panel.starts <= blocks.train_ends).all()
-    assert (blocks.train_ends <= blocks.fit_ends).all()
+    assert (panel.starts <= blocks.fit_ends).all()
     assert (blocks.fit_ends <= blocks.test_ends).all()
     assert (blocks.test_ends <= panel.known_ends).all()
-    assert (blocks.fit_ends - blocks.train_ends <= blocks.validation).all()
+    assert 0 <= blocks.validation <= (blocks.fit_ends - panel.starts).max() - horizon
     origins = rolling_origins(panel, blocks, horizon, stride)
     assert len(origins) > 0
     assert (origins.rows + 1 >= blocks.fit_ends[origins.series]).all()
