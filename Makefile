@@ -1,5 +1,7 @@
 # make demo   a virtual environment, the tool in it, and a comparison on a sample file
 # make test   the same with the development extras: format, lint, types, layers, all tests
+# make bench  measure the quick benchmarks (10 minutes) and write docs/benchmarks.md;
+#             make bench-all measures everything. The data sets are those of FORECAST_SHARED_DATA
 # Needs nothing but make and a Python of at least 3.11 with pip.
 
 PYTHON ?= python3
@@ -8,7 +10,12 @@ BIN := $(VENV)/bin
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types layers unit docs clean
+# Benchmarks that measure less with --quick, those that are quick as they are, and the rest.
+LONG := ett m4_hourly m3_monthly peers
+SHORT := nn5 epf vic_elec short_series step gpu
+REST := speed
+
+.PHONY: demo test lint types layers unit docs bench bench-all clean
 
 demo: $(VENV)/installed
 	$(BIN)/forecast compare-baselines sample_data/household_energy_simulated.csv --target consumption --future temperature --horizon 24
@@ -30,6 +37,15 @@ unit: $(VENV)/developed
 
 docs: $(VENV)/developed
 	$(BIN)/python scripts/make_cli_reference.py
+
+bench: $(VENV)/installed
+	set -e; for name in $(LONG); do $(BIN)/python benchmarks/$$name.py --quick; done
+	set -e; for name in $(SHORT); do $(BIN)/python benchmarks/$$name.py; done
+	$(BIN)/python benchmarks/render.py
+
+bench-all: $(VENV)/installed
+	set -e; for name in $(LONG) $(SHORT) $(REST); do $(BIN)/python benchmarks/$$name.py; done
+	$(BIN)/python benchmarks/render.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -99,6 +99,12 @@ class Settings(_Frozen):
 
     seed: Annotated[int, Field(ge=0, lt=SEEDS)] = Field(0, description="seed of all random draws")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where networks run")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="of the products in training"
+    )
+    threads: Positive | None = Field(
+        None, description="processor threads in training; timed for large steps"
+    )
     max_steps: Positive | None = Field(None, description="training steps at most")
     max_seconds: Annotated[float, Field(gt=0)] | None = Field(
         None, description="training seconds at most, for each network"

@@ -48,15 +48,32 @@ def calendar_features(times: Ints, clock: Clock) -> npt.NDArray[np.float32]:
         In the order of :func:`calendar_names`, all within [-1, 1].
     """
     circles = _circles(clock)
-    features = np.empty((len(times), 2 * len(circles)), dtype=np.float32)  # [rows, K]
     if not circles:
-        return features
-    wall = clock.local(times)
+        return np.empty((len(times), 0), dtype=np.float32)
+    moments, place = _moments(times, clock)
+    features = np.empty((len(moments), 2 * len(circles)), dtype=np.float32)  # [M, K]
+    wall = clock.local(moments)
     for k, circle in enumerate(circles):
         angle = 2 * np.pi * _POSITIONS[circle](wall)  # [rows]
         features[:, 2 * k] = np.sin(angle)
         features[:, 2 * k + 1] = np.cos(angle)
-    return features
+    return features if place is None else features[place]
+
+
+def _moments(times: Ints, clock: Clock) -> tuple[Ints, Ints | None]:
+    """The [M] moments to look up, and [rows] which of them each time is; None where in order.
+
+    Many series share their times, and a moment is then worked out once for all of them.
+    """
+    if not times.size:
+        return times, None
+    step, first = clock.fixed_step or _DAY, times.min()
+    place = (times - first) // step  # [rows]
+    count = int(place.max()) + 1
+    if 2 * count > len(times):
+        return times, None
+    moments = first + step * np.arange(count)
+    return (moments, place) if np.array_equal(moments[place], times) else (times, None)
 
 
 def _circles(clock: Clock) -> tuple[str, ...]:

@@ -57,11 +57,13 @@ def running_sum(panel: Panel, values: Floats) -> Floats:
     """[rows] the sum of ``values`` from the start of each series to each row, inclusive.
 
     Each series is summed by itself: a difference of sums over the whole panel would lose the
-    digits of one series to the size of another.
+    digits of one series to the size of another. Series of one length are summed at once.
     """
     total = np.empty(panel.n_rows)
-    for start, end in zip(panel.starts, panel.ends, strict=True):
-        np.cumsum(values[start:end], out=total[start:end])
+    for length in np.unique(panel.lengths):
+        starts = panel.starts[panel.lengths == length]  # [n]
+        rows = starts[:, None] + np.arange(length)  # [n, length]
+        total[rows] = np.cumsum(values[rows], axis=1)
     return total
 
 

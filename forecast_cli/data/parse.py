@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.config import DataOptions
+from forecast_cli.data.cells import as_text, fixed_widths
 from forecast_cli.data.dialect import MISSING, SPACES, Dialect, decode, detect, tell
 from forecast_cli.data.lines import Sheet, offset_of
 from forecast_cli.data.missing import blank_marks, numeric_marks
@@ -92,7 +93,7 @@ def _parse(source: Source, content: bytes, dialect: Dialect, options: DataOption
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = _read_csv(body, text, arguments)
+            frame = _read_csv(body, text, fixed_widths(content, dialect, text), arguments)
     except pd.errors.ParserWarning as cause:
         raise DataError(
             f"{source.name}: rows have more fields than the header has names",
@@ -111,14 +112,20 @@ def _words(options: DataOptions) -> list[str]:
     return [mark for mark in options.na if mark.lower() != "none" and not numeric_marks([mark])]
 
 
-def _read_csv(body: memoryview, text: list[str], arguments: dict[str, Any]) -> pd.DataFrame:
+def _read_csv(
+    body: memoryview, text: list[str], widths: dict[str, int], arguments: dict[str, Any]
+) -> pd.DataFrame:
     """Parse, and parse again as written the columns that turn out to be text below the sample.
 
     In some of these text became infinity, in others cells such as NA were taken for missing.
+    Columns with ``widths`` are read so many bytes wide, and again where that cut a cell.
     """
     import pandas as pd
 
-    frame = pd.read_csv(io.BytesIO(body), dtype=dict.fromkeys(text, "str"), **arguments)
+    types = dict.fromkeys(text, "str") | {name: f"S{width}" for name, width in widths.items()}
+    frame = pd.read_csv(io.BytesIO(body), dtype=types, **arguments)
+    if not as_text(frame, widths):
+        frame = pd.read_csv(io.BytesIO(body), dtype=dict.fromkeys(text, "str"), **arguments)
     endless = [
         name
         for name in frame.columns

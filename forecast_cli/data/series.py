@@ -48,10 +48,11 @@ def make_panel(
     DataError
         No series has a value.
     """
-    blocks = [_block(regular, roles, t) for t in range(len(roles.targets))]
+    reach = _reach(regular, roles)
+    blocks = [_block(regular, roles, reach, t) for t in range(len(roles.targets))]
     n_entities, n_targets = len(entities.names), len(roles.targets)
     _tell_left_out(blocks, n_entities * n_targets, notes)
-    _tell_trailing(regular, roles, notes)
+    _tell_trailing(regular, reach, notes)
     several = roles.several or n_targets > 1
     values = np.concatenate([b.values for b in blocks])
     entity = np.concatenate([b.entity for b in blocks])
@@ -95,13 +96,30 @@ class _Block:
     trimmed: int
 
 
-def _block(regular: Regular, roles: Roles, target: int) -> _Block:
+@dataclass(frozen=True, eq=False)
+class _Reach:
+    """One past the last row of each entity that matters, all [E]."""
+
+    history: Ints  # in which any target was observed
+    kept: Ints  # of the history, or known ahead
+    used: Ints  # in which any column was observed
+
+
+def _reach(regular: Regular, roles: Roles) -> _Reach:
+    history = _after_last(regular, range(len(roles.targets)))
+    width = regular.values.shape[1]
+    ahead = _after_last(regular, range(width - len(roles.future), width))
+    kept = np.maximum(history, ahead)
+    past = _after_last(regular, range(len(roles.targets), width - len(roles.future)))
+    return _Reach(history, kept, np.maximum(kept, past))
+
+
+def _block(regular: Regular, roles: Roles, reach: _Reach, target: int) -> _Block:
     n_targets = len(roles.targets)
     columns = [target, *range(n_targets, n_targets + len(roles.past) + len(roles.future))]
     seen = np.isfinite(regular.values[:, target])  # [rows]
     first = _first_seen(seen, regular.offsets)  # [E]
-    ends = _ends(regular, roles)
-    lengths = np.maximum(ends - first, 0)  # 0 where nothing was seen
+    lengths = np.maximum(reach.kept - first, 0)  # 0 where nothing was seen
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     rows = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
     alive = np.flatnonzero(lengths > 0)
@@ -109,15 +127,10 @@ def _block(regular: Regular, roles: Roles, target: int) -> _Block:
         values=regular.values[np.ix_(rows, columns)],
         times=regular.times[rows],
         lengths=lengths[alive],
-        future_rows=(ends - _history_ends(regular, roles))[alive],
+        future_rows=(reach.kept - reach.history)[alive],
         entity=alive,
         trimmed=int((first - regular.offsets[:-1])[alive].sum()),
     )
-
-
-def _history_ends(regular: Regular, roles: Roles) -> Ints:
-    """[E] one past the last row in which any target was observed."""
-    return _after_last(regular, slice(0, len(roles.targets)))
 
 
 def _tell_left_out(blocks: Sequence[_Block], asked: int, notes: Notes) -> None:
@@ -134,28 +147,21 @@ def _tell_left_out(blocks: Sequence[_Block], asked: int, notes: Notes) -> None:
         raise DataError("no series has a value", "--target names another column")
 
 
-def _ends(regular: Regular, roles: Roles) -> Ints:
-    """[E] one past the last row that is kept: of the history, or known ahead."""
-    ends = _history_ends(regular, roles)
-    if not roles.future:
-        return ends
-    return np.maximum(ends, _after_last(regular, slice(-len(roles.future), None)))
-
-
-def _after_last(regular: Regular, columns: slice) -> Ints:
+def _after_last(regular: Regular, columns: range) -> Ints:
     """[E] one past the last row in which any of the columns was observed; the start where none."""
-    some = np.isfinite(regular.values[:, columns]).any(axis=1)  # [rows]
-    return np.maximum(_last_seen(np.asarray(some), regular.offsets) + 1, regular.offsets[:-1])
+    some = np.zeros(len(regular.values), dtype=np.bool_)  # [rows]
+    for column in columns:
+        some |= np.isfinite(regular.values[:, column])
+    return np.maximum(_last_seen(some, regular.offsets) + 1, regular.offsets[:-1])
 
 
-def _tell_trailing(regular: Regular, roles: Roles, notes: Notes) -> None:
+def _tell_trailing(regular: Regular, reach: _Reach, notes: Notes) -> None:
     """Count the rows at the end that are left out, and say what they hold."""
-    used = np.maximum(_after_last(regular, slice(None)), _ends(regular, roles))
-    bare = int((regular.offsets[1:] - used).sum())
+    bare = int((regular.offsets[1:] - reach.used).sum())
     notes.repair("trailing rows", bare, "hold none of the columns in use, left out")
     notes.repair(
         "rows after the last target",
-        int((used - _ends(regular, roles)).sum()),
+        int((reach.used - reach.kept).sum()),
         "hold nothing but covariates of the past, left out: forecasts begin after the last target",
         "--future",
     )

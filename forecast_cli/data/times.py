@@ -225,9 +225,12 @@ def _nanos(parsed: pd.Series) -> Ints:
     import pandas as pd
 
     flat = parsed.dt.tz_localize(None) if parsed.dt.tz is not None else parsed
-    if flat.dt.unit != "ns":
-        flat = flat.where((flat >= pd.Timestamp.min) & (flat <= pd.Timestamp.max))
-    return np.asarray(flat.dt.as_unit("ns").to_numpy().view("int64"))
+    if flat.dt.unit == "ns":
+        return np.asarray(flat.to_numpy().view("int64"))
+    whole = flat.to_numpy().view("int64")
+    scale = pd.Timedelta(1, flat.dt.unit).value
+    most = np.iinfo(np.int64).max // scale
+    return np.where((whole >= -most) & (whole <= most), whole * scale, NAT)
 
 
 def _periods(

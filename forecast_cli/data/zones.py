@@ -76,6 +76,8 @@ def localise(local: Ints, entity: Ints, zone: str, notes: Notes) -> Ints:
 def longest(times: Ints, entity: Ints) -> tuple[Ints, Ints]:
     """[T] the distinct times of the entity with most rows, ascending; [T] the rows of each."""
     own = times[entity == int(np.argmax(np.bincount(entity)))]
+    if np.all(own[1:] > own[:-1]):  # as most are, and then there is nothing to sort
+        return own, np.ones(len(own), dtype=np.int64)
     distinct, counts = np.unique(own, return_counts=True)
     return distinct, counts
 

@@ -40,7 +40,8 @@ from forecast_cli.training.device import isolated, resolve, threads_for
 from forecast_cli.training.loop import Plan, fit_loop
 from forecast_cli.training.validation import train_ends, validation_batches
 
-CHUNK_ROWS = 2**19  # rows gathered at once when forecasting: some 10 MB a channel
+CHUNK = 256  # origins answered at once: the gates of a recurrent step stay in cache
+CHUNK_ROWS = 2**19  # rows gathered at once, however long a context is: some 10 MB a channel
 WEIGHTS = "network."  # prefix of the weights among the saved arrays
 
 
@@ -115,9 +116,8 @@ class NeuralForecaster(Forecaster):
         self.network.to(device)
         monitor.begin(f"forecasting with {self.name}", len(origins))
         with isolated(device, self.settings.seed, threads=1):
-            scaled = self._scaled(self._windows(panel, device), origins, units, workers, monitor)
+            values = self._answers(self._windows(panel, device), origins, units, workers, monitor)
         monitor.end()
-        values = units.centre[:, None, None] + units.spread[:, None, None] * scaled
         fallbacks = shortcomings(panel, origins, units, self.inputs, self.sizes, self.task.horizon)
         return Forecast(origins, values, self.task.quantiles, fallbacks)
 
@@ -177,17 +177,18 @@ class NeuralForecaster(Forecaster):
         self.steps = learned.steps
         self.best_loss = learned.best_loss
 
-    def _scaled(
+    def _answers(
         self, windows: Windows, origins: Origins, units: Units, workers: int, monitor: Monitor
     ) -> Floats:
-        """Scaled forecasts [O, H, Q] in chunks: bounded memory, and every core on its own chunk.
+        """Forecasts [O, H, Q] in chunks: bounded memory, and every core on its own chunk.
 
         Threads inside the kernels would wait for one another at each of thousands of small
         steps; a thread a chunk never waits.
         """
         device = windows.rows.level.device
+        out = np.empty((len(origins), windows.horizon, len(self.task.quantiles)))
 
-        def answer(some: slice) -> Floats:
+        def answer(some: slice) -> None:
             with torch.inference_mode():  # holds for the thread that enters it
                 batch = windows.ending_at(
                     tensor(origins.series[some], device),
@@ -195,14 +196,14 @@ class NeuralForecaster(Forecaster):
                     shift=None if units.shift is None else tensor(units.shift[some], device),
                     factor=None if units.factor is None else tensor(units.factor[some], device),
                 )
-                return self.network.forecast(batch).cpu().double().numpy()
+                scaled = self.network.forecast(batch).cpu().numpy()  # [B, H, Q]
+            np.multiply(scaled, units.spread[some, None, None], out=out[some])
+            out[some] += units.centre[some, None, None]
 
-        size = max(1, CHUNK_ROWS // (windows.patch * windows.patches))
+        size = max(1, min(CHUNK, CHUNK_ROWS // (windows.patch * windows.patches)))
         chunks = [slice(start, start + size) for start in range(0, len(origins), size)]
-        out = np.empty((len(origins), windows.horizon, len(self.task.quantiles)))
         with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            for chunk, values in zip(chunks, pool.map(answer, chunks), strict=True):
-                out[chunk] = values
+            for chunk, _ in zip(chunks, pool.map(answer, chunks), strict=True):
                 monitor.update(min(chunk.stop, len(origins)))
         return out
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecast_cli.data.history import running_sum
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 
 GRID = 2.0**-20
@@ -105,8 +106,10 @@ def canonical_order(panel: Panel, ends: Ints) -> Ints:
 
 def to_grid(scaled: Floats) -> npt.NDArray[np.float32]:
     """float32 on the grid of 2⁻²⁰ (a no-op beyond 16 spreads, where float32 is coarser)."""
+    ticks = scaled / GRID  # the one copy: rows may be many
+    np.round(ticks, out=ticks)
     with np.errstate(over="ignore"):
-        return (np.round(scaled / GRID) * GRID).astype(np.float32)
+        return np.multiply(ticks, GRID, out=ticks).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,33 +134,30 @@ def own_history(panel: Panel, origins: Origins, anchor: Floats, fallback: float)
     fallback : float
         Spread of a past that never moved.
     """
-    centre = np.full(len(origins), np.nan)
-    spread = np.full(len(origins), fallback)
-    order = np.argsort(origins.series, kind="stable")
-    cuts = np.flatnonzero(np.diff(origins.series[order])) + 1
-    for asked in np.split(order, cuts) if len(order) else []:
-        series = origins.series[asked[0]]
-        rows = slice(panel.starts[series], origins.rows[asked].max() + 1)
-        seen = panel.observed[rows, 0]
-        about = np.where(seen, panel.target[rows] - anchor[series], 0.0)
-        at = origins.rows[asked] - panel.starts[series]
-        count = np.cumsum(seen)[at]
-        some = np.maximum(count, 1)
-        mean = np.cumsum(about)[at] / some
-        square = np.cumsum(about**2)[at] / some
-        deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
-        moved = deviation > 1e-7 * np.sqrt(square)  # less is the rounding of a constant
-        spread[asked] = np.where(moved, deviation, fallback)
-        centre[asked] = np.where(count > 0, anchor[series] + mean, np.nan)
-    return OwnHistory(centre, spread)
+    seen = panel.observed[:, 0]
+    with np.errstate(over="ignore", invalid="ignore"):  # in rows that no origin looks back on
+        about = np.where(seen, panel.target - anchor[panel.series_of_row], 0.0)  # [rows]
+        count, total, squares = (
+            running_sum(panel, terms)[origins.rows]
+            for terms in (seen.astype(np.float64), about, about**2)
+        )
+    some = np.maximum(count, 1)
+    mean, square = total / some, squares / some
+    deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
+    moved = deviation > 1e-7 * np.sqrt(square)  # less is the rounding of a constant
+    return OwnHistory(
+        centre=np.where(count > 0, anchor[origins.series] + mean, np.nan),
+        spread=np.where(moved, deviation, fallback),
+    )
 
 
 def first_observed(panel: Panel) -> Floats:
     """[S] the first observed target of each series; 0 where there is none."""
     rows = np.flatnonzero(panel.observed[:, 0])
-    series, at = np.unique(panel.series_of_row[rows], return_index=True)
+    series = panel.series_of_row[rows]
+    first = np.flatnonzero(np.diff(series, prepend=-1))  # in order, so that none need be sorted
     anchor = np.zeros(panel.n_series)
-    anchor[series] = panel.target[rows[at]]
+    anchor[series[first]] = panel.target[rows[first]]
     return anchor
 
 

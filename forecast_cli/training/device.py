@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from forecast_cli.errors import UsageError
+from forecast_cli.training.micro import parts_of
 
-THREAD_WORK = 2**24  # floating point operations of a recurrent step that occupy one core
+THREAD_WORK = 2**22  # floating point operations of a recurrent step that occupy one core
+TIMED_STEPS = 8  # recurrent steps that are timed
+TIMED_SEQUENCES = 128  # at most
+WORTH = 0.85  # of the time with fewer threads: what more of them have to reach
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 
 
@@ -35,18 +41,48 @@ def resolve(name: str) -> torch.device:
     return torch.device(name)
 
 
-def threads_for(batch: int, hidden: int) -> int:
+def threads_for(batch: int, hidden: int, patches: int = 30) -> int:
     """How many threads a training step of this size can use, at most those of torch.
 
-    Small steps run on one: a second gains little, loses tenfold where cores are shared, and
-    the same bytes come out on machines with few and with many cores.
+    Small steps, the default one among them, run on one: a second gains little, loses fourfold
+    where cores are shared, and the same bytes come out on every run. For larger ones a
+    recurrent layer of this size is timed on 1, 2, 4, ... threads for a fraction of a second.
+    Kernels round otherwise on another number of threads, so where every byte has to come out
+    again the number has to be named.
 
     Examples
     --------
     >>> threads_for(batch=32, hidden=128)
     1
     """
-    return max(1, min(torch.get_num_threads(), 8 * batch * hidden**2 // THREAD_WORK))
+    sequences = min(TIMED_SEQUENCES, batch // parts_of(batch, patches, hidden))
+    most = min(torch.get_num_threads(), 8 * sequences * hidden**2 // THREAD_WORK)
+    if most < 2:
+        return 1
+    with torch.random.fork_rng([]):
+        layer = torch.nn.LSTM(hidden, hidden, batch_first=True)
+    x = torch.zeros(sequences, TIMED_STEPS, hidden)  # [B, T, D]
+    threads = fastest = 1
+    least = _seconds(layer, x, fastest)
+    while (threads := 2 * threads) <= most:
+        seconds = _seconds(layer, x, threads)
+        if seconds < WORTH * least:
+            fastest, least = threads, seconds
+    return fastest
+
+
+def _seconds(layer: torch.nn.Module, x: Tensor, threads: int) -> float:
+    """The shorter of two passes forth and back; the first before them wakes the threads."""
+    before, taken = torch.get_num_threads(), []
+    torch.set_num_threads(threads)
+    try:
+        for _ in range(3):
+            began = time.perf_counter()
+            layer(x)[0].sum().backward()
+            taken.append(time.perf_counter() - began)
+    finally:
+        torch.set_num_threads(before)
+    return min(taken[1:])
 
 
 @contextmanager

@@ -12,19 +12,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_
 
 from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
-from forecast_cli.training.adam import Adam
+from forecast_cli.training.graph import stepper
 from forecast_cli.training.start import solve_highway
+from forecast_cli.training.step import Step, pinball_loss
 
 START_SHARE = 0.25  # of the seconds: what the linear start may take
 
@@ -49,6 +48,8 @@ class Plan:
         Steps over which weights are averaged.
     clip : float
         Largest norm of the gradient (Pascanu, Mikolov & Bengio 2013).
+    precision : {"float32", "bfloat16"}
+        Of the products in a training step.
     """
 
     steps: int
@@ -58,6 +59,7 @@ class Plan:
     patience: int = 8
     memory: float = 30.0
     clip: float = 1.0
+    precision: str = "float32"
 
 
 @dataclass
@@ -76,50 +78,12 @@ class Learned:
     best_loss: float | None = None
 
 
-def median_loss(median: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Mean absolute error where ``weight`` is 1; all [B, N, H]."""
-    return ((target - median).abs() * weight).sum() / weight.sum().clamp(min=1)
-
-
-def pinball_loss(forecast: Tensor, target: Tensor, weight: Tensor, quantiles: Tensor) -> Tensor:
-    """Mean of twice the pinball loss over the quantiles, where ``weight`` is 1.
-
-    Parameters
-    ----------
-    forecast : [B, N, H, Q]
-    target, weight : [B, N, H]
-    quantiles : [Q]
-    """
-    error = target[..., None] - forecast  # [B, N, H, Q]
-    loss = 2 * error * (quantiles - (error < 0).to(error.dtype))
-    return (loss.mean(-1) * weight).sum() / weight.sum().clamp(min=1)
-
-
 def one_cycle(progress: float) -> float:
     """Share of the peak learning rate: up over the first fifth, then down along a cosine."""
     warm = 0.2
     if progress < warm:
         return 0.05 + 0.95 * progress / warm
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warm) / (1 - warm)))) + 1e-3
-
-
-def train_step(
-    network: Network,
-    optimizer: Adam | torch.optim.Optimizer,
-    batch: Batch,
-    quantiles: Tensor,
-    clip: float,
-) -> Tensor:
-    """One update; [2] the loss that is minimised and the pinball part of it, on the device."""
-    optimizer.zero_grad()
-    median, forecast = network(batch)
-    some = len(forecast)
-    pinball = pinball_loss(forecast, batch.target[:some], batch.weight[:some], quantiles)
-    loss = median_loss(median, batch.target, batch.weight) + pinball
-    loss.backward()  # type: ignore[no-untyped-call]
-    clip_grad_norm_(network.parameters(), clip)
-    optimizer.step()
-    return torch.stack([loss, pinball]).detach()
 
 
 @torch.no_grad()
@@ -140,8 +104,14 @@ def fit_loop(
     quantiles: Tensor,
     plan: Plan,
     monitor: Monitor,
+    generators: Sequence[torch.Generator] = (),
 ) -> Learned:
     """Train until the plan, the validation or the user ends it; restore the best weights.
+
+    Parameters
+    ----------
+    generators : sequence of torch.Generator
+        That ``draw`` draws from: on CUDA they have to be known before a step is captured.
 
     Raises
     ------
@@ -157,33 +127,31 @@ def fit_loop(
         return spent() >= START_SHARE or monitor.stop_requested()
 
     solve_highway(network.highway, draw, validation, hurry)
-    optimizer = Adam(network.groups(), plan.learning_rate)
-    mean = deepcopy(network).to(quantiles.device).eval()  # "to" packs the kernels' weights anew
-    best = _Best(mean)
+    step = Step(network, draw, quantiles, plan)
+    best = _Best(step.mean)
     if validation:  # the start is a candidate as well
-        row = _check(mean, [], validation, quantiles, step=0)
-        best.offer(mean, row["val_loss"])
+        row = _check(step, 0, validation, quantiles, at=0)
+        best.offer(step.mean, row["val_loss"])
         learned.history.append(row | {"lr": 0.0, "seconds": time.perf_counter() - began})
     learned.stopped = _reason(spent() >= 1, monitor.stop_requested(), stale=False)
     note = "" if best.loss is None else f"loss {best.loss:.4f}"
-    every = max(1, plan.steps // plan.checks)
-    losses: list[Tensor] = []
+    every, since = max(1, plan.steps // plan.checks), 0
     network.train()
-    for step in range(1, 1 if learned.stopped else plan.steps + 1):
-        rate = plan.learning_rate * one_cycle(max((step - 1) / plan.steps, spent()))
-        optimizer.set_rate(rate)
-        losses.append(train_step(network, optimizer, draw(), quantiles, plan.clip))
-        follow(mean, network, step, plan.memory)
-        learned.steps = step
-        monitor.update(step, note)
+    take_step = stepper(step, quantiles.device, generators, monitor)
+    for at in range(1, 1 if learned.stopped else plan.steps + 1):
+        rate = plan.learning_rate * one_cycle(max((at - 1) / plan.steps, spent()))
+        step.optimizer.set_rate(rate)
+        take_step()
+        learned.steps, since = at, since + 1
+        monitor.update(at, note)
         late, asked = spent() >= 1, monitor.stop_requested()
-        if step % every and step != plan.steps and not late and not asked:
+        if at % every and at != plan.steps and not late and not asked:
             continue
-        row = _check(mean, losses, validation, quantiles, step)
+        row = _check(step, since, validation, quantiles, at)
         learned.history.append(row | {"lr": rate, "seconds": time.perf_counter() - began})
-        losses, loss = [], row.get("val_loss")
+        since, loss = 0, row.get("val_loss")
         note = f"loss {row['loss'] if loss is None else loss:.4f}"
-        best.offer(mean, loss)
+        best.offer(step.mean, loss)
         learned.stopped = _reason(late, asked, best.stale >= plan.patience)
         if learned.stopped:
             break
@@ -215,29 +183,18 @@ class _Best:
         self.weights = {name: value.clone() for name, value in network.state_dict().items()}
 
 
-@torch.no_grad()
-def follow(mean: Network, network: Network, step: int, memory: float) -> None:
-    """Move the running mean of the weights towards the present ones (Polyak & Juditsky 1992)."""
-    share = max(1 / step, 1 / memory)  # a plain mean of the first steps
-    torch._foreach_lerp_(list(mean.parameters()), list(network.parameters()), share)
-
-
 def _check(
-    mean: Network,
-    losses: list[Tensor],
-    validation: Sequence[Batch],
-    quantiles: Tensor,
-    step: int,
+    step: Step, since: int, validation: Sequence[Batch], quantiles: Tensor, at: int
 ) -> dict[str, float]:
-    """Mean training loss since the last check, and the validation loss where there is one."""
-    row, minimised = {"step": float(step)}, 0.0
-    if losses:
-        minimised, row["loss"] = torch.stack(losses).mean(0).tolist()
+    """Mean training loss of the ``since`` last steps, and the validation loss, where there are."""
+    row, minimised = {"step": float(at)}, 0.0
+    if since:
+        minimised, row["loss"] = step.take_losses(since)
     if validation:
-        row["val_loss"] = validate(mean, validation, quantiles)
+        row["val_loss"] = validate(step.mean, validation, quantiles)
     if not all(math.isfinite(value) for value in (minimised, *row.values())):
         raise TrainingError(
-            f"the loss was no longer a number at step {step}",
+            f"the loss was no longer a number at step {at}",
             "a lower --learning-rate, or look for extreme values with: forecast inspect",
         )
     return row

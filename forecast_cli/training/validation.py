@@ -12,7 +12,7 @@ from forecast_cli.data.windows import Batch, Windows
 from forecast_cli.networks.inputs import tensor
 
 MOST_ORIGINS = 512
-BATCH_SIZE = 128
+BATCH_SIZE = 128  # of the processor, for its cache; an accelerator takes all at once
 
 
 def train_ends(panel: Panel, until: Ints, validation: int) -> Ints:
@@ -50,6 +50,7 @@ def validation_batches(windows: Windows, panel: Panel, ends: Ints, until: Ints) 
     series = np.searchsorted(upto, chosen, side="right")
     last = ends[series] - 1 + chosen - (upto[series] - count[series])
     device = windows.rows.level.device
+    size = BATCH_SIZE if device.type == "cpu" else MOST_ORIGINS
     batches = [
         _last_only(
             windows.ending_at(
@@ -58,7 +59,7 @@ def validation_batches(windows: Windows, panel: Panel, ends: Ints, until: Ints) 
                 limit=tensor(until[series[some]], device),
             )
         )
-        for some in (slice(at, at + BATCH_SIZE) for at in range(0, len(series), BATCH_SIZE))
+        for some in (slice(at, at + size) for at in range(0, len(series), size))
     ]
     return batches if any(bool(batch.weight.any()) for batch in batches) else []
 

@@ -121,3 +121,21 @@ def test_a_million_times_take_no_loop_over_them() -> None:
     began = time.process_time()
     calendar_features(times, Clock(freq="15min", tz="Europe/Berlin"))
     assert time.process_time() - began < 3  # about 0.2 s
+
+
+@given(
+    freq=st.sampled_from(["15min", "h", "D", "B", "MS"]),
+    tz=st.sampled_from([None, "Europe/Berlin"]),
+    starts=st.lists(st.integers(0, 40), min_size=1, max_size=12),
+)
+def test_series_that_share_their_times_have_the_features_of_each_alone(
+    freq: str, tz: str | None, starts: list[int]
+) -> None:
+    clock = Clock(freq=freq, tz=tz)
+    first = pd.Timestamp("2024-03-25", tz=tz or "UTC").value
+    walk = clock.onwards(first, 80)
+    alone = [calendar_features(walk[start : start + 40], clock) for start in starts]
+    together = calendar_features(
+        np.concatenate([walk[start : start + 40] for start in starts]), clock
+    )
+    np.testing.assert_array_equal(together, np.concatenate(alone))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 import torch
 
 from forecast_cli.training.adam import Adam
@@ -40,6 +41,19 @@ def test_a_parameter_without_a_gradient_stays() -> None:
     optimizer.step()
     assert not torch.equal(given[0], parameters()[0])
     assert torch.equal(given[1], parameters()[1])
+
+
+def test_rates_and_steps_are_tensors_that_a_captured_step_can_read() -> None:
+    given = parameters()
+    optimizer = Adam([{"params": given[:1]}, {"params": given[1:], "share": 0.5}], lr=0.1)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    optimizer.set_rate(0.2)
+    assert [float(rate) for rate in rates] == pytest.approx([0.2, 0.1])  # in place
+    steps = optimizer.steps
+    sum(p.sum() for p in given).backward()
+    optimizer.step()
+    assert steps is optimizer.steps
+    assert float(steps) == 1
 
 
 def test_a_training_does_not_load_the_compiler() -> None:

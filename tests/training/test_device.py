@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from forecast_cli.errors import UsageError
+from forecast_cli.training import device
 from forecast_cli.training.device import WORKSPACE, fixed_workspace, isolated, resolve, threads_for
 
 
@@ -62,6 +63,35 @@ def test_the_workspace_is_fixed_inside_only_and_never_against_the_user(
     assert os.environ[WORKSPACE] == ":16:8"
 
 
-def test_threads_grow_with_the_work_and_end_at_those_of_torch() -> None:
+def test_the_default_step_runs_on_one_thread_without_being_timed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(device, "_seconds", None)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 64)
     assert threads_for(batch=32, hidden=128) == 1
-    assert threads_for(batch=10_000, hidden=1024) == torch.get_num_threads()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ({1: 4.0, 2: 2.0, 4: 1.0}, 4),
+        ({1: 4.0, 2: 2.0, 4: 1.9}, 2),  # the last gain is not worth it
+        ({1: 1.0, 2: 4.0, 4: 5.0}, 1),  # other work on the machine
+    ],
+)
+def test_a_large_step_takes_the_threads_that_are_fastest(
+    seconds: dict[int, float], expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "_seconds", lambda layer, x, threads: seconds[threads])
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    assert threads_for(batch=1024, hidden=128) == expected
+
+
+def test_timing_shows_neither_in_the_draws_nor_in_the_threads() -> None:
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    layer = torch.nn.LSTM(4, 4, batch_first=True)
+    torch.set_rng_state(state)
+    assert device._seconds(layer, torch.zeros(2, 3, 4), threads=1) > 0
+    assert 1 <= threads_for(batch=256, hidden=128) <= threads
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.get_num_threads() == threads

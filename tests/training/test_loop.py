@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import replace
 from itertools import count
 
@@ -14,16 +16,7 @@ from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import SILENT, SilentMonitor
 from forecast_cli.networks.network import Architecture, Network
-from forecast_cli.training.loop import (
-    Plan,
-    fit_loop,
-    follow,
-    median_loss,
-    one_cycle,
-    pinball_loss,
-    train_step,
-    validate,
-)
+from forecast_cli.training.loop import Plan, fit_loop, one_cycle, validate
 
 B, N, P, H, Q = 8, 4, 2, 3, 3
 SMALL = Architecture(
@@ -70,31 +63,6 @@ def trained(plan: Plan, validation: list[Batch], monitor: SilentMonitor = SILENT
     return made, learned
 
 
-def test_the_pinball_loss_is_that_of_the_definition() -> None:
-    rng = np.random.default_rng(0)
-    y, f = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4, 3))
-    seen = rng.random((2, 3, 4)) < 0.7
-    total = [
-        2 * max(q * (y[i] - f[(*i, k)]), (q - 1) * (y[i] - f[(*i, k)]))
-        for i in zip(*np.nonzero(seen), strict=True)
-        for k, q in enumerate((0.1, 0.5, 0.9))
-    ]
-    loss = pinball_loss(
-        torch.from_numpy(f), torch.from_numpy(y), torch.from_numpy(seen).double(), QUANTILES
-    )
-    assert float(loss) == pytest.approx(np.mean(total), rel=1e-6)
-
-
-def test_the_median_loss_is_the_mean_absolute_error_of_what_was_observed() -> None:
-    y, f = torch.tensor([[[1.0, 5.0]]]), torch.tensor([[[3.0, 9.0]]])
-    assert median_loss(f, y, torch.tensor([[[1.0, 0.0]]])) == 2.0
-
-
-def test_a_batch_without_targets_costs_nothing() -> None:
-    nothing = torch.zeros(1, 1, 2)
-    assert median_loss(torch.ones(1, 1, 2), nothing, nothing) == 0
-
-
 def test_the_learning_rate_rises_then_falls_to_almost_nothing() -> None:
     rates = [one_cycle(p) for p in np.linspace(0, 1, 101)]
     peak = int(np.argmax(rates))
@@ -103,28 +71,6 @@ def test_the_learning_rate_rises_then_falls_to_almost_nothing() -> None:
     assert np.all(np.diff(rates[:peak]) > 0)
     assert np.all(np.diff(rates[peak:]) < 0)
     assert rates[-1] < 0.01
-
-
-def test_the_gradient_is_clipped() -> None:
-    made = network()
-    optimizer = torch.optim.SGD([p for p in made.parameters() if p.requires_grad], lr=1.0)
-    before = torch.cat([p.detach().flatten().clone() for p in made.parameters()])
-    train_step(made, optimizer, batch(0, scale=1e6), QUANTILES, clip=0.5)
-    after = torch.cat([p.detach().flatten() for p in made.parameters()])
-    assert float((after - before).norm()) <= 0.5 + 1e-5
-
-
-def test_the_running_mean_is_a_plain_mean_first() -> None:
-    mean, network_ = network(), network()
-    seen = []
-    for step in range(1, 4):
-        with torch.no_grad():
-            for p in network_.parameters():
-                p.add_(step)
-        seen.append(next(iter(network_.parameters())).detach().clone())
-        follow(mean, network_, step, memory=30)
-    first = next(iter(mean.parameters()))
-    assert torch.allclose(first, torch.stack(seen).mean(0), atol=1e-6)
 
 
 def test_training_learns_and_keeps_the_best_weights() -> None:
@@ -215,20 +161,6 @@ def test_the_linear_start_takes_a_share_of_the_seconds() -> None:
     assert next(drawn) - learned.steps <= 5  # a quarter of .8 s holds four draws
 
 
-def test_the_told_loss_is_that_of_the_validation_and_not_the_minimised_one() -> None:
-    with torch.random.fork_rng([]):
-        made = Network(replace(SMALL, dropout=0.0))
-    given = batch(0)
-    quarter = Batch(**{name: value[: B // 4] for name, value in vars(given).items()})
-    last = replace(quarter, target=quarter.target[:, -1:], weight=quarter.weight[:, -1:])
-    only_last = replace(given, weight=torch.zeros(B, N, H).index_fill(1, torch.tensor(N - 1), 1.0))
-    expected = validate(made, [last], QUANTILES)
-    optimizer = torch.optim.SGD([p for p in made.parameters() if p.requires_grad], lr=1.0)
-    minimised, told = train_step(made, optimizer, only_last, QUANTILES, clip=0.5).tolist()
-    assert told == pytest.approx(expected, rel=1e-5)
-    assert minimised > told
-
-
 def test_a_loss_that_is_no_number_is_an_error_with_a_fix() -> None:
     made = network()
     with torch.no_grad():
@@ -248,3 +180,24 @@ def test_progress_is_told_with_the_loss() -> None:
     trained(Plan(steps=30, learning_rate=1e-3, checks=3), held_out(), Listening())
     assert [done for done, _ in notes] == list(range(1, 31))
     assert all(note.startswith("loss 0.") for _, note in notes)  # from the first step on
+
+
+def test_trainings_side_by_side_are_those_in_turn() -> None:
+    """Members of an ensemble may train in threads: only dropout draws from what they share."""
+
+    def train(first: int) -> torch.Tensor:
+        seeds = count(first)
+        plan = Plan(steps=40, learning_rate=1e-2)
+        fit_loop(made[first], lambda: batch(next(seeds)), held_out(), QUANTILES, plan, SILENT)
+        return torch.cat([p.detach().flatten() for p in made[first].parameters()])
+
+    starts = (0, 1000, 2000)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        start = Network(replace(SMALL, dropout=0.0))
+    made = {first: deepcopy(start) for first in starts}
+    in_turn = [train(first) for first in starts]
+    made = {first: deepcopy(start) for first in starts}
+    with ThreadPoolExecutor(len(starts)) as pool:
+        for alone, beside in zip(in_turn, pool.map(train, starts), strict=True):
+            assert torch.equal(alone, beside)
