@@ -123,6 +123,43 @@ class Clock:
 
         return len(pd.date_range(self._wall(start), self._wall(end), freq=self.freq)) - 1
 
+    def index(self, times: Ints) -> Ints:
+        """The number of each time, in steps from one moment that is the same for all data.
+
+        A row has the same number in a newer or a shorter file, so that what is counted round
+        by it (a place in a patch) stays in step. Fixed steps are counted in UTC, where none
+        is skipped or doubled when the clocks change; days and longer on the wall clock, in
+        one walk through the calendar from 1970 to the last time.
+
+        Parameters
+        ----------
+        times : int64 of any shape
+            One off the calendar has the number of the time on it before.
+
+        Returns
+        -------
+        int64 of the same shape
+
+        Examples
+        --------
+        >>> Clock(freq="2h").index(Clock(freq="2h").onwards(0, 3)).tolist()
+        [1, 2, 3]
+        """
+        times = np.asarray(times, dtype=np.int64)
+        if self.fixed_step is not None:
+            return times // self.fixed_step
+        import pandas as pd
+        from pandas.tseries.frequencies import to_offset
+
+        wall = self.local(times).view(np.int64)
+        first, last = (pd.Timestamp(int(t)) for t in (wall.min(initial=0), wall.max(initial=0)))
+        # Every second day, say, is counted in days: which of them the data have is no matter.
+        offset = to_offset(self.freq)
+        walk = pd.date_range(first.normalize(), last, freq=offset.base).as_unit("ns").asi8
+        passed = np.searchsorted(walk, wall, side="right")
+        number: Ints = (passed - np.searchsorted(walk, 0, side="right")) // offset.n
+        return number
+
     def local(self, times: Ints) -> npt.NDArray[np.datetime64]:
         """The wall-clock reading in the clock's zone, as datetime64[ns] of the same shape."""
         stamps = np.asarray(times, dtype=np.int64).view("datetime64[ns]")

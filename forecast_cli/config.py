@@ -120,6 +120,10 @@ class Settings(_Frozen):
         None, description="peak learning rate"
     )
     batch_size: Positive | None = Field(None, description="sequences in a training step")
+    members: Positive | None = Field(None, description="networks that are trained and averaged")
+    final_fit: Literal["all", "training"] = Field(
+        "all", description="rows of the final fit: all, or not those of the validation block"
+    )
 
 
 class TrainConfig(DataOptions, TaskOptions, Settings):

@@ -16,6 +16,10 @@ from hypothesis import strategies as st
 from forecast_cli.clock import Clock
 
 HOUR = 3_600 * 10**9
+KINDS = [
+    *("15min", "h", "2h", "D", "2D", "B", "W-SUN", "2W-WED", "MS", "ME", "3MS", "BME"),
+    *("QS", "QE-NOV", "2QS-FEB", "YS", "YE-MAR", "SME", "WOM-2MON"),
+]
 
 
 def utc(text: str, tz: str | None = None) -> int:
@@ -101,6 +105,64 @@ def test_counting_on_in_parts_or_back_again_reaches_the_same_time(
         assert clock.back(int(following[-1]), steps + 3) == anchor
     assert clock.between(anchor, int(following[-1])) == steps + 3
     assert clock.between(anchor, anchor) == 0
+
+
+@given(
+    freq=st.sampled_from(KINDS),
+    tz=st.sampled_from([None, "Europe/Berlin", "America/New_York"]),
+    days=st.lists(st.integers(-15_000, 40_000), min_size=1, max_size=3),
+    steps=st.integers(1, 40),
+)
+def test_every_step_has_the_next_number_whatever_else_is_asked(
+    freq: str, tz: str | None, days: list[int], steps: int
+) -> None:
+    clock = Clock(freq=freq, tz=tz)
+    anchors = clock.onwards(np.array(days) * 24 * HOUR, 1)  # [n, 1]
+    together = clock.index(clock.onwards(anchors[:, 0], steps))  # [n, steps]
+    for anchor, numbers in zip(anchors, together, strict=True):
+        assert numbers.tolist() == (clock.index(anchor) + np.arange(1, steps + 1)).tolist()
+
+
+@given(start=st.integers(-(10**6), 10**6), step=st.integers(1, 50), steps=st.integers(1, 20))
+def test_plain_steps_have_successive_numbers(start: int, step: int, steps: int) -> None:
+    clock = Clock(step=step)
+    numbers = clock.index(clock.onwards(start, steps))
+    assert numbers.tolist() == (start // step + np.arange(1, steps + 1)).tolist()
+
+
+@pytest.mark.parametrize(("freq", "period"), [("D", "D"), ("MS", "M"), ("QS", "Q"), ("YS", "Y")])
+def test_the_numbers_of_calendar_steps_are_the_periods_since_1970(freq: str, period: str) -> None:
+    times = pd.date_range("1890-01-01", "2110-01-01", freq=freq)
+    ordinals = [time.to_period(period).ordinal for time in times]
+    assert Clock(freq=freq).index(times.as_unit("ns").asi8).tolist() == ordinals
+
+
+@pytest.mark.parametrize("freq", ["h", "D", "B", "W-SUN", "ME", "QS"])
+@given(times=st.lists(st.integers(0, 2 * 10**18), min_size=2, max_size=9))
+def test_numbers_ascend_with_times_on_the_calendar_or_off_it(freq: str, times: list[int]) -> None:
+    numbers = Clock(freq=freq, tz="Asia/Kolkata").index(np.sort(times))
+    assert (np.diff(numbers) >= 0).all()
+
+
+def test_a_time_off_the_calendar_has_the_number_of_the_one_before() -> None:
+    clock = Clock(freq="B")
+    friday, saturday, monday = (utc(f"2024-03-{day}") for day in ("01", "02", "04"))
+    of = clock.index(np.array([friday, saturday, monday, monday + 5 * HOUR]))
+    assert (of - of[0]).tolist() == [0, 0, 1, 1]
+
+
+def test_hours_are_numbered_on_when_the_clocks_change() -> None:
+    clock = Clock(freq="h", tz="Europe/Berlin")
+    for day in ("2024-03-30 12:00", "2024-10-26 12:00"):
+        numbers = clock.index(clock.onwards(utc(day, clock.tz), 30))
+        assert (np.diff(numbers) == 1).all()
+
+
+def test_numbers_keep_the_shape_of_the_times() -> None:
+    for clock in (Clock(step=3), Clock(freq="h"), Clock(freq="MS", tz="Asia/Kolkata")):
+        assert clock.index(np.zeros((2, 3), dtype=np.int64)).shape == (2, 3)
+        assert clock.index(np.zeros(0, dtype=np.int64)).shape == (0,)
+        assert clock.index(np.zeros(2, dtype=np.int64)).dtype == np.int64
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ class Resident:
         Calendar features.
     starts, ends : [S] int64
         Rows of each series, the end exclusive.
+    numbers : [S] int64
+        The number of each series' first step on a grid that all data share (``Clock.index``).
     identity : [S] int64
         Number of the learned vector of each series; 0 where unknown.
     static : [S, G] float32
@@ -46,6 +48,7 @@ class Resident:
     calendar: Tensor
     starts: Tensor
     ends: Tensor
+    numbers: Tensor
     identity: Tensor
     static: Tensor
 
@@ -62,6 +65,8 @@ class Batch:
         Of the last row of each patch.
     known : [B, N * P + H, F]
         From the first row of the sequence to H rows after its longest reach.
+    phase : [B] int64
+        Where in its cycle of P steps the first row of every patch stands; in [0, P).
     identity : [B] int64
     static : [B, G]
     lengths : [B] int64
@@ -76,6 +81,7 @@ class Batch:
     past: Tensor
     calendar: Tensor
     known: Tensor
+    phase: Tensor
     identity: Tensor
     static: Tensor
     lengths: Tensor
@@ -108,6 +114,7 @@ class Windows:
         series: Tensor,
         last: Tensor,
         limit: Tensor | None = None,
+        reach: Tensor | None = None,
         shift: Tensor | None = None,
         factor: Tensor | None = None,
     ) -> Batch:
@@ -119,6 +126,8 @@ class Windows:
             Absolute rows; each within its series.
         limit : [B] int64, optional
             Targets before this row may be learned from. None: no targets are made.
+        reach : [B] int64, optional
+            Patches of each sequence at most; ``patches`` where not given.
         shift, factor : [B] float32, optional
             Values enter as (value - shift) * factor, for series without a scale of their own.
         """
@@ -126,6 +135,7 @@ class Windows:
         rows = self.rows
         start = rows.starts[series]  # [B]
         lengths = ((last - start + 1) // P).clamp(1, N)  # [B]
+        lengths = lengths if reach is None else torch.minimum(lengths, reach)
         first = last - lengths * P + 1
         reach = torch.arange(N * P + H, device=last.device)
         wanted = first[:, None] + reach  # [B, N*P+H]
@@ -134,13 +144,16 @@ class Windows:
         if shift is not None and factor is not None:
             level = (level - shift[:, None]) * factor[:, None]
         seen = wanted[:, : N * P] <= last[:, None]  # [B, N*P]
+        # What is known ahead is not known beyond the rows that may be learned from.
+        ahead = index if limit is None else torch.minimum(index, limit[:, None] - 1)
         target, weight = self._targets(level, index, wanted, lengths, limit)
         past = torch.where(seen[..., None], rows.past[index[:, : N * P]], 0)  # [B, N*P, Cp]
         return Batch(
             level=torch.where(seen, level[:, : N * P], 0).reshape(-1, N, P),  # [B, N, P]
             past=past.reshape(len(series), N, P * past.shape[2]),
             calendar=rows.calendar[index[:, P - 1 : N * P : P]],  # [B, N, K]
-            known=rows.known[index],  # [B, N*P+H, F]
+            known=rows.known[ahead],  # [B, N*P+H, F]
+            phase=(rows.numbers[series] + first - start) % P,
             identity=rows.identity[series],
             static=rows.static[series],
             lengths=lengths,

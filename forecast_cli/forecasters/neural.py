@@ -1,17 +1,21 @@
-"""The neural forecaster: one patched recurrent network, shared by all series of a panel.
+"""The neural forecaster: a few patched recurrent networks, shared by all series of a panel.
 
 It ties the layers below together: scale the panel, put it on the device, train on forecasts
-from every patch end, and answer from any origin with the window that ends there. The three
-classes at the end differ in their cell only.
+from every patch end, and answer from any origin with the state that was carried to it. The
+three classes at the end differ in their cell only.
+
+Notable: training has two parts. The first holds the validation block out, and finds out where
+to start and how many steps are enough; the second learns from all rows, and is what
+forecasts. Without it the latest rows, the ones that matter most, would never be learned from.
 
 Sources: forking sequences, Wen et al. 2017; patches, Lin et al. 2023.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,7 +24,8 @@ import torch
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.data.windows import Sampler, Windows
+from forecast_cli.data.passes import Carry, share
+from forecast_cli.data.windows import Batch, Sampler, Windows
 from forecast_cli.errors import DataError, RunError
 from forecast_cli.forecasters.base import (
     Forecast,
@@ -33,16 +38,20 @@ from forecast_cli.forecasters.shortcomings import shortcomings
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.networks.inputs import Inputs, Units, tensor
 from forecast_cli.networks.network import Architecture, Network
+from forecast_cli.networks.noise import Noise
 from forecast_cli.networks.scale import Scaling, canonical_order
 from forecast_cli.networks.sizes import Sizes, choose
 from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve, threads_for
-from forecast_cli.training.loop import Plan, fit_loop
+from forecast_cli.training.ensemble import Member, fit_members
+from forecast_cli.training.loop import Learned, Plan
 from forecast_cli.training.validation import train_ends, validation_batches
 
-CHUNK = 256  # origins answered at once: the gates of a recurrent step stay in cache
-CHUNK_ROWS = 2**19  # rows gathered at once, however long a context is: some 10 MB a channel
-WEIGHTS = "network."  # prefix of the weights among the saved arrays
+CHUNK = 128  # passes at once: the gates of a recurrent step stay in cache
+CHUNK_ROWS = 2**19  # rows gathered and steps forecast at once, at most: some 10 MB a channel
+WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
+ENOUGH_ROWS = 500_000  # in the training rows, beyond which those of the validation add little
+RELATIVE = ("mean", "last")  # what members see patches relative to, in turn
 
 
 class NeuralForecaster(Forecaster):
@@ -77,7 +86,7 @@ class NeuralForecaster(Forecaster):
 
     @property
     def n_parameters(self) -> int:
-        return self.network.n_parameters
+        return sum(network.n_parameters for network in self.networks)
 
     def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
         """See :meth:`Forecaster.fit`.
@@ -89,18 +98,28 @@ class NeuralForecaster(Forecaster):
         TrainingError
             Where the loss stops being a number.
         """
-        device = resolve(self.settings.device)
         panel, until = _arranged(panel, until, task.validation)
         ends = train_ends(panel, until, task.validation)
         self.task = task
-        self.device_name = str(device)
         self.sizes = choose(task, (ends - panel.starts)[ends > panel.starts], self.settings)
-        self.inputs = Inputs.learn(panel, ends)
-        threads = threads_for(self.sizes.batch_size, self.sizes.hidden)
-        with isolated(device, self.settings.seed, threads):
-            windows = self._windows(panel, device)
-            self.network = Network(self._architecture(windows)).to(device)
-            self._learn(windows, panel, ends, until, monitor)
+        sizes = self.sizes
+        plan = Plan(
+            sizes.steps,
+            sizes.learning_rate,
+            self.settings.max_seconds,
+            task.season,
+            precision=self.settings.precision,
+        )
+        found = self._learn(panel, ends, until, [plan] * sizes.members, monitor)
+        self.history = found[0].history
+        self.stopped = found[0].stopped
+        self.steps = found[0].steps
+        losses = [learned.best_loss for learned in found if learned.best_loss is not None]
+        self.best_loss = sum(losses) / len(losses) if losses else None
+        held_out = bool(losses) and self.settings.final_fit == "all"
+        if held_out and (ends - panel.starts).sum() <= ENOUGH_ROWS and not monitor.stop_requested():
+            plans = [replace(plan, steps=one.enough, start=one.start) for one in found]
+            self._learn(panel, until, until, plans, monitor)
         return self
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
@@ -113,19 +132,14 @@ class NeuralForecaster(Forecaster):
         device = resolve(self.settings.device)
         units = self.inputs.units(panel, origins)
         workers = torch.get_num_threads() if device.type == "cpu" else 1
-        self.network.to(device)
         monitor.begin(f"forecasting with {self.name}", len(origins))
         with isolated(device, self.settings.seed, threads=1):
-            values = self._answers(self._windows(panel, device), origins, units, workers, monitor)
+            values = self._answers(panel, device, origins, units, workers, monitor)
         monitor.end()
         fallbacks = shortcomings(panel, origins, units, self.inputs, self.sizes, self.task.horizon)
         return Forecast(origins, values, self.task.quantiles, fallbacks)
 
-    def _windows(self, panel: Panel, device: torch.device) -> Windows:
-        rows = self.inputs.resident(panel, device)
-        return Windows(rows, self.sizes.patch, self.sizes.patches, self.task.horizon)
-
-    def _architecture(self, windows: Windows) -> Architecture:
+    def _architecture(self, windows: Windows, relative: str) -> Architecture:
         sizes, rows = self.sizes, windows.rows
         return Architecture(
             cell=self.cell,
@@ -138,19 +152,47 @@ class NeuralForecaster(Forecaster):
             series=len(self.inputs.ids) if len(self.inputs.ids) > 1 else 0,
             past=rows.past.shape[1],
             known=rows.known.shape[1],
-            calendar=rows.calendar.shape[1],
+            calendar=rows.calendar.shape[1] if relative == "mean" else 0,
             static=rows.static.shape[1],
             dropout=sizes.dropout,
+            relative=relative,
         )
 
     def _learn(
-        self, windows: Windows, panel: Panel, ends: Ints, until: Ints, monitor: Monitor
-    ) -> None:
-        """Train the network and keep what is worth telling."""
-        device = windows.rows.level.device
-        sampler = Sampler(windows, tensor(ends, device), self.sizes.batch_size, self.settings.seed)
-        measured = np.isfinite(self.inputs.scaling.centre)
-        if not measured.any():
+        self, panel: Panel, ends: Ints, until: Ints, plans: Sequence[Plan], monitor: Monitor
+    ) -> list[Learned]:
+        """Train networks on the rows before ``ends`` [S]; those up to ``until`` validate."""
+        device, settings, sizes = resolve(self.settings.device), self.settings, self.sizes
+        self.device_name = str(device)
+        self.inputs = Inputs.learn(panel, ends, self.task.season)
+        threads = settings.threads or _threads(sizes, device)
+        cores = torch.get_num_threads()
+        with isolated(device, settings.seed, threads):
+            rows = self.inputs.resident(panel, device)
+            windows = Windows(rows, sizes.patch, sizes.patches, self.task.horizon)
+            members = []
+            for number, plan in enumerate(plans):
+                seed = settings.seed + number
+                torch.manual_seed(seed)
+                architecture = self._architecture(windows, RELATIVE[number % len(RELATIVE)])
+                network = Network(architecture, Noise(seed, device)).to(device)
+                sampler = Sampler(windows, tensor(ends, device), sizes.batch_size, seed)
+                members.append(Member(network, sampler, plan))
+            self._refuse_nothing(members[0].sampler)
+            validation = self._validation(windows, panel, ends, until, monitor)
+            quantiles = torch.tensor(self.task.quantiles, device=device)
+            what = f"training {self.name}" + ("" if validation else " on all rows")
+            monitor.begin(what, sum(plan.steps for plan in plans) / len(plans))
+            try:
+                learned = fit_members(members, validation, quantiles, monitor, threads, cores)
+            finally:
+                monitor.end()
+        self.networks = [member.network for member in members]
+        return learned
+
+    def _refuse_nothing(self, sampler: Sampler) -> None:
+        """Refuse to learn from nothing."""
+        if not np.isfinite(self.inputs.scaling.centre).any():
             raise DataError(
                 "no series has an observed value to learn from",
                 "look at what was read with: forecast inspect",
@@ -160,63 +202,79 @@ class NeuralForecaster(Forecaster):
                 f"no series has more than {self.sizes.patch} rows to learn from",
                 "a smaller --patch, a smaller --val-size or longer series",
             )
+
+    def _validation(
+        self, windows: Windows, panel: Panel, ends: Ints, until: Ints, monitor: Monitor
+    ) -> list[Batch]:
+        """Windows of the validation block; none where there is no such block."""
+        if not (until > ends).any() and self.task.validation and self.history:
+            return []  # the second part
         # A series without one observed training value has no scale to be validated in.
-        scored = np.where(measured, until, ends)
-        validation = validation_batches(windows, panel, ends, scored)
+        measured = np.isfinite(self.inputs.scaling.centre)
+        validation = validation_batches(windows, panel, ends, np.where(measured, until, ends))
         if not validation:
             monitor.say("no room for a validation block: training takes a fixed number of steps")
-        plan = Plan(self.sizes.steps, self.sizes.learning_rate, self.settings.max_seconds)
-        quantiles = torch.tensor(self.task.quantiles, device=device)
-        monitor.begin(f"training {self.name}", plan.steps)
-        try:
-            learned = fit_loop(self.network, sampler.draw, validation, quantiles, plan, monitor)
-        finally:
-            monitor.end()
-        self.history = learned.history
-        self.stopped = learned.stopped
-        self.steps = learned.steps
-        self.best_loss = learned.best_loss
+        return validation
 
     def _answers(
-        self, windows: Windows, origins: Origins, units: Units, workers: int, monitor: Monitor
+        self,
+        panel: Panel,
+        device: torch.device,
+        origins: Origins,
+        units: Units,
+        workers: int,
+        monitor: Monitor,
     ) -> Floats:
         """Forecasts [O, H, Q] in chunks: bounded memory, and every core on its own chunk.
 
         Threads inside the kernels would wait for one another at each of thousands of small
         steps; a thread a chunk never waits.
         """
-        device = windows.rows.level.device
-        out = np.empty((len(origins), windows.horizon, len(self.task.quantiles)))
+        patch, horizon = self.sizes.patch, self.task.horizon
+        carry = Carry.around(self.sizes.patches)
+        rows = self.inputs.resident(panel, device)
+        windows = Windows(rows, patch, carry.longest, horizon)
+        networks = [network.to(device).eval() for network in self.networks]
+        passes = share(panel, rows.numbers.cpu().numpy(), origins, patch, carry, units.apart)
+        out = np.empty((len(origins), horizon, len(self.task.quantiles)))
 
         def answer(some: slice) -> None:
+            chosen = slice(*np.searchsorted(passes.each, [some.start, some.stop]))
+            asked, lead = passes.order[chosen], passes.order[passes.first[some]]
             with torch.inference_mode():  # holds for the thread that enters it
                 batch = windows.ending_at(
-                    tensor(origins.series[some], device),
-                    tensor(origins.rows[some], device),
-                    shift=None if units.shift is None else tensor(units.shift[some], device),
-                    factor=None if units.factor is None else tensor(units.factor[some], device),
+                    tensor(passes.series[some], device),
+                    tensor(passes.last[some], device),
+                    reach=tensor(passes.reach[some], device),
+                    shift=None if units.shift is None else tensor(units.shift[lead], device),
+                    factor=None if units.factor is None else tensor(units.factor[lead], device),
                 )
-                scaled = self.network.forecast(batch).cpu().numpy()  # [B, H, Q]
-            np.multiply(scaled, units.spread[some, None, None], out=out[some])
-            out[some] += units.centre[some, None, None]
+                each = tensor(passes.each[chosen] - some.start, device)
+                position = batch.lengths[each] - 1 - tensor(passes.before_end[chosen], device)
+                position = position.clamp(min=0)
+                scaled = sum(network.forecast(batch, each, position) for network in networks)
+            out[asked] = units.restore((scaled / len(networks)).cpu().double().numpy(), asked)
 
-        size = max(1, min(CHUNK, CHUNK_ROWS // (windows.patch * windows.patches)))
-        chunks = [slice(start, start + size) for start in range(0, len(origins), size)]
+        size = max(1, min(CHUNK, CHUNK_ROWS // (carry.longest * patch + carry.carried * horizon)))
+        count = len(passes.last)
+        chunks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
         with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             for chunk, _ in zip(chunks, pool.map(answer, chunks), strict=True):
-                monitor.update(min(chunk.stop, len(origins)))
+                monitor.update(len(origins) * chunk.stop / count)
         return out
 
     def state(self) -> State:
         """See :meth:`Forecaster.state`: weights and scaling as arrays, the rest as JSON."""
         weights = {
-            WEIGHTS + name: value.cpu().numpy() for name, value in self.network.state_dict().items()
+            f"{WEIGHTS}{number}.{name}": value.cpu().numpy()
+            for number, network in enumerate(self.networks)
+            for name, value in network.state_dict().items()
         }
         meta = {
             "task": task_to_json(self.task),
             "sizes": asdict(self.sizes),
             "inputs": self.inputs.as_json(),
-            "architecture": asdict(self.network.architecture),
+            "architectures": [asdict(network.architecture) for network in self.networks],
             "history": self.history,
             "stopped": self.stopped,
             "steps": self.steps,
@@ -249,21 +307,40 @@ class NeuralForecaster(Forecaster):
             model.steps = meta["steps"]
             model.best_loss = meta["best_loss"]
             model.device_name = meta["device"]
-            with isolated(torch.device("cpu"), settings.seed):
-                model.network = Network(Architecture(**meta["architecture"])).eval()
-            model.network.load_state_dict(
-                {
-                    name.removeprefix(WEIGHTS): torch.from_numpy(np.array(value))
-                    for name, value in arrays.items()
-                    if name.startswith(WEIGHTS)
-                }
-            )
+            model.networks = [
+                _restored(Architecture(**architecture), arrays, f"{WEIGHTS}{number}.")
+                for number, architecture in enumerate(meta["architectures"])
+            ]
         except (KeyError, TypeError, ValueError, RuntimeError) as cause:
             raise RunError(
                 f"the saved {cls.name} is not one that this version wrote ({cause})",
                 "train again with: forecast train",
             ) from cause
         return model
+
+
+def _threads(sizes: Sizes, device: torch.device) -> int:
+    """Threads of a training step, where the user does not say."""
+    if device.type != "cpu":
+        return 1
+    return threads_for(sizes.batch_size, sizes.hidden, sizes.patches)
+
+
+def _restored(
+    architecture: Architecture, arrays: Mapping[str, npt.NDArray[Any]], prefix: str
+) -> Network:
+    """A network with the saved weights whose names begin with ``prefix``."""
+    cpu = torch.device("cpu")
+    with isolated(cpu, seed=0):
+        network = Network(architecture, Noise(0, cpu)).eval()
+    network.load_state_dict(
+        {
+            name.removeprefix(prefix): torch.from_numpy(np.array(value))
+            for name, value in arrays.items()
+            if name.startswith(prefix)
+        }
+    )
+    return network
 
 
 def _arranged(panel: Panel, until: Ints, validation: int) -> tuple[Panel, Ints]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.data.passes import Carry
 from forecast_cli.networks.inputs import Inputs, Units
 from forecast_cli.networks.sizes import Sizes
 
@@ -15,7 +16,11 @@ from forecast_cli.networks.sizes import Sizes
 def shortcomings(
     panel: Panel, origins: Origins, units: Units, inputs: Inputs, sizes: Sizes, horizon: int
 ) -> tuple[str, ...]:
-    """One line a kind: no past, gaps never learned from, "future" covariates that are missing."""
+    """One line a kind of answer that the data did not fully bear.
+
+    No past; gaps never learned from; values too small for a logarithm; "future" covariates
+    that are missing.
+    """
     answered = np.isfinite(units.centre)  # [O]
     lines = []
     if not answered.all():
@@ -30,6 +35,12 @@ def shortcomings(
                 f"gaps in the context of {blind} origin{'s' * (blind != 1)} were carried over as "
                 "if observed: there was no gap to learn from in training"
             )
+    low = int(inputs.raised(panel)[_used(panel, first, origins.rows + 1)].sum())
+    if low:
+        lines.append(
+            f"{low} value{'s' * (low != 1)} under half of a series' smallest in training entered "
+            "as that half: the network reads logarithms"
+        )
     future = list(panel.channel_positions("future"))
     missing = int((~panel.observed[_used(panel, first, stop)][:, future]).sum()) if future else 0
     if missing:
@@ -40,7 +51,10 @@ def shortcomings(
 def _reach(panel: Panel, origins: Origins, sizes: Sizes, horizon: int) -> tuple[Ints, Ints]:
     """The first row of each origin's context and one past its last target, both [O]."""
     start, end = panel.starts[origins.series], panel.ends[origins.series]
-    patches = np.clip((origins.rows + 1 - start) // sizes.patch, 1, sizes.patches)
+    carry = Carry.around(sizes.patches)
+    whole = (panel.clock.index(panel.times[origins.rows]) + 1) // sizes.patch
+    carried = carry.warm + whole % carry.carried + 1
+    patches = np.clip((origins.rows + 1 - start) // sizes.patch, 1, carried)
     first = np.maximum(origins.rows + 1 - patches * sizes.patch, start)
     return first, np.minimum(origins.rows + 1 + horizon, end)
 

@@ -24,19 +24,24 @@ class Encoder(nn.Module):
     inputs, hidden : int
         D and D'.
     layers : int
-    dropout : float
-        Probability between layers.
+    between : nn.Module, optional
+        What the output of a layer goes through on its way to the next: dropout.
     """
 
     def __init__(
-        self, cell: str, inputs: int, hidden: int, layers: int = 1, dropout: float = 0.0
+        self,
+        cell: str,
+        inputs: int,
+        hidden: int,
+        layers: int = 1,
+        between: nn.Module | None = None,
     ) -> None:
         super().__init__()
         kind = cell_class(cell)
         self.stack = nn.ModuleList(
             kind(inputs if layer == 0 else hidden, hidden) for layer in range(layers)
         )
-        self.dropout = nn.Dropout(dropout)
+        self.between = nn.Identity() if between is None else between
 
     @property
     def cells(self) -> list[Cell]:
@@ -57,7 +62,7 @@ class Encoder(nn.Module):
         """x [B, N, D] to y [B, N, D']; see :meth:`Cell.forward`."""
         after: State = {}
         for layer, cell in enumerate(self.cells):
-            x = x if layer == 0 else self.dropout(x)
+            x = x if layer == 0 else self.between(x)
             before = None if state is None else _of_layer(state, layer)
             x, reached = cell(x, before, mask)  # [B, N, D']
             after |= {f"{layer}.{name}": value for name, value in reached.items()}
@@ -67,7 +72,7 @@ class Encoder(nn.Module):
         """x_t [B, D] to y_t [B, D']; see :meth:`Cell.step`."""
         after: State = {}
         for layer, cell in enumerate(self.cells):
-            x_t = x_t if layer == 0 else self.dropout(x_t)
+            x_t = x_t if layer == 0 else self.between(x_t)
             x_t, reached = cell.step(x_t, _of_layer(state, layer))  # [B, D']
             after |= {f"{layer}.{name}": value for name, value in reached.items()}
         return x_t, after

@@ -3,10 +3,11 @@
 The forecast is the last known value plus a change (Wen et al. 2017, "direct" strategy), and
 the change is a sum of parts that are each zero at the start and cost nothing where absent:
 
-- the state: one linear layer;
-- the highway: one linear layer on the last patches relative to the last value, so that the
-  network never does worse than a linear model for want of training (training moves it to the
-  ridge solution before the first step, see training/start.py);
+- the state: one linear layer to a canvas of whole cycles, of which every origin takes the H
+  steps that follow it: a place on the canvas is the same time of day for all origins;
+- the highway: one linear layer on the last patches relative to the last value, and on what is
+  known ahead, so that the network never does worse than a linear model for want of training
+  (training moves it to the ridge solution before the first step, see training/start.py);
 - what is known ahead of each target step, weighted by the state.
 
 Quantiles are the median plus and minus sums of positive widths: they cannot cross.
@@ -26,43 +27,91 @@ def running_mean(level: Tensor) -> Tensor:
     return (total / count)[..., None]
 
 
-class Highway(nn.Module):
-    """The linear part: K patches relative to the last value, and that value to the mean."""
+class Canvas(nn.Module):
+    """State [B, N, D] to the change of the H steps after each patch, by their place in the cycle.
 
-    def __init__(self, patch: int, patches: int, horizon: int) -> None:
+    A layer from state to "the next H steps" would have to learn every shape anew for every
+    phase at which a patch may end. Here it paints whole cycles that begin where the cycle
+    begins, and each origin cuts out what comes after it.
+    """
+
+    def __init__(self, inputs: int, patch: int, horizon: int) -> None:
         super().__init__()
-        self.patch = patch
-        self.patches = patches
-        self.linear = nn.Linear(patch * patches + 1, horizon)
+        self.horizon = horizon
+        cycles = -(-(horizon + patch - 1) // patch)
+        self.linear = nn.Linear(inputs, cycles * patch)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
 
-    def forward(self, level: Tensor) -> Tensor:
-        """level [B, N, P] to the change after each patch [B, N, H]."""
-        change: Tensor = self.linear(self.inputs(level))
+    def forward(self, state: Tensor, phase: Tensor) -> Tensor:
+        """state [B, N, D] and the phase [B] at which patches begin and end to [B, N, H]."""
+        painted = self.linear(state)  # [B, N, cycles * P]
+        steps = torch.arange(self.horizon, device=phase.device)
+        place = (phase[:, None] + steps)[:, None].expand(-1, painted.shape[1], -1)  # [B, N, H]
+        return painted.gather(2, place)
+
+
+class Highway(nn.Module):
+    """The linear part: K patches relative to the last value, that value to the mean, what is known.
+
+    Parameters
+    ----------
+    patch, patches, horizon : int
+        P, K and H.
+    known : int
+        F features known ahead, of which the H rows ahead and the P rows before are seen: as
+        means over spans, where there are more than ``MOST`` of them.
+    """
+
+    MOST = 512
+
+    def __init__(self, patch: int, patches: int, horizon: int, known: int = 0) -> None:
+        super().__init__()
+        self.patch, self.patches, self.horizon, self.known = patch, patches, horizon, known
+        self.span = max(1, -(-known * (patch + horizon) // self.MOST))
+        ahead = known * -(-(patch + horizon) // self.span)
+        self.linear = nn.Linear(patch * patches + 1 + ahead, horizon)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, level: Tensor, known: Tensor) -> Tensor:
+        """level [B, N, P], known [B, N*P + H, F] to the change after each patch [B, N, H]."""
+        change: Tensor = self.linear(self.inputs(level, known))
         return change
 
-    def inputs(self, level: Tensor) -> Tensor:
-        """level [B, N, P] to what the linear layer sees after each patch [B, N, K*P + 1]."""
+    def inputs(self, level: Tensor, known: Tensor) -> Tensor:
+        """What the linear layer sees after each patch, [B, N, K*P + 1 + ahead]."""
         flat = level.flatten(1)  # [B, N*P]
         before = flat[:, :1].expand(-1, (self.patches - 1) * self.patch)
         padded = torch.cat([before, flat], dim=1)  # the first value, held backwards
         recent = padded.unfold(1, self.patches * self.patch, self.patch)  # [B, N, K*P]
-        return self._relative(recent, running_mean(level))
+        around = known.unfold(1, self.patch + self.horizon, self.patch)  # [B, N, F, P+H]
+        return self._seen(recent, running_mean(level), around)
 
-    def at(self, level: Tensor, position: Tensor) -> Tensor:
-        """The change after one patch of each sequence only: position [B] to [B, 1, H]."""
-        span = torch.arange(-self.patches * self.patch, 0, device=level.device)
-        index = ((position[:, None] + 1) * self.patch + span).clamp(min=0)  # [B, K*P]
-        recent = level.flatten(1).gather(1, index)[:, None]  # [B, 1, K*P]
-        mean = running_mean(level).gather(1, position[:, None, None])  # [B, 1, 1]
-        change: Tensor = self.linear(self._relative(recent, mean))
+    def at(self, level: Tensor, known: Tensor, each: Tensor, position: Tensor) -> Tensor:
+        """The change after some patches only: sequence and position [O] to [O, H]."""
+        device, reach = level.device, self.patches * self.patch
+        span = torch.arange(-reach, 0, device=device)
+        index = ((position[:, None] + 1) * self.patch + span).clamp(min=0)  # [O, K*P]
+        recent = level.flatten(1)[each[:, None], index]  # [O, K*P]
+        rows = position[:, None] * self.patch + torch.arange(
+            self.patch + self.horizon, device=device
+        )  # [O, P+H]
+        around = known[each[:, None], rows].movedim(1, 2)  # [O, F, P+H]
+        mean = running_mean(level)[each, position]  # [O, 1]
+        change: Tensor = self.linear(self._seen(recent, mean, around))
         return change
 
-    @staticmethod
-    def _relative(recent: Tensor, mean: Tensor) -> Tensor:
-        last = recent[:, :, -1:]  # [B, N, 1]
-        return torch.cat([recent - last, last - mean], dim=2)
+    def _seen(self, recent: Tensor, mean: Tensor, around: Tensor) -> Tensor:
+        """recent [..., K*P], mean [..., 1], around [..., F, P+H] as one row each."""
+        last = recent[..., -1:]  # [..., 1]
+        parts = [recent - last, last - mean]
+        if self.known:
+            some = around.flatten(0, -3)  # [*, F, P+H]
+            if self.span > 1:
+                some = functional.avg_pool1d(some, self.span, ceil_mode=True)
+            parts.append(some.reshape(*around.shape[:-2], -1))
+        return torch.cat(parts, dim=-1)
 
 
 class KnownAhead(nn.Module):

@@ -18,10 +18,18 @@ import torch
 from torch import Tensor
 
 from forecast_cli.data.calendar import calendar_features, calendar_names
-from forecast_cli.data.panel import Floats, Ints, Origins, Panel
+from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.data.windows import Resident
 from forecast_cli.errors import DataError
-from forecast_cli.networks.scale import Scaling, first_observed, fit_scaling, own_history, to_grid
+from forecast_cli.networks.logs import choose_floors
+from forecast_cli.networks.scale import (
+    Scaling,
+    entering,
+    first_observed,
+    fit_scaling,
+    own_history,
+    to_grid,
+)
 
 DAYS_ROUND = {"time_of_day": 1, "day_of_week": 7, "day_of_year": 365}
 
@@ -34,14 +42,32 @@ class Units:
     ----------
     centre, spread : [O] float64
         A forecast is centre + spread * what the network says. NaN: no past, no answer.
+    logs : [O] bool
+        Where that is the logarithm of the forecast.
+    apart : [O] bool
+        Origins with a scale of their own, of series that were not fitted.
     shift, factor : [O] float32, or None
         What turns resident values into scaled ones, where some series was not fitted.
     """
 
     centre: Floats
     spread: Floats
+    logs: Bools
+    apart: Bools
     shift: npt.NDArray[np.float32] | None = None
     factor: npt.NDArray[np.float32] | None = None
+
+    def restore(self, scaled: Floats, some: Ints) -> Floats:
+        """Forecasts in their own units, [B, H, Q], in place.
+
+        Parameters
+        ----------
+        scaled : [B, H, Q] float64
+            What the network says from the origins ``some`` [B].
+        """
+        scaled *= self.spread[some, None, None]
+        scaled += self.centre[some, None, None]
+        return np.exp(scaled, out=scaled, where=self.logs[some, None, None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +95,14 @@ class Inputs:
     gaps: bool
 
     @classmethod
-    def learn(cls, panel: Panel, ends: Ints) -> Self:
-        """From the rows of each series before the absolute rows ``ends`` [S]."""
+    def learn(cls, panel: Panel, ends: Ints, season: int) -> Self:
+        """From the rows of each series before the absolute rows ``ends`` [S].
+
+        By the length of a season, in rows, the panel is judged fit for logarithms or not.
+        """
         before = np.arange(panel.n_rows) < ends[panel.series_of_row]
         return cls(
-            scaling=fit_scaling(panel, ends),
+            scaling=fit_scaling(panel, ends, choose_floors(panel, ends, season)),
             ids=panel.ids,
             covariates=_covariates(panel),
             static=panel.static_names,
@@ -110,13 +139,20 @@ class Inputs:
             )
 
     def resident(self, panel: Panel, device: torch.device) -> Resident:
-        """Scale the panel and lay it on the device."""
+        """Scale the panel and lay it on the device.
+
+        A series that was not fitted enters as it is, in a network of logarithms too: nothing
+        before its first origin tells how near to zero it comes.
+        """
         scaling, known = self.scaling, self.number(panel)
         owner = panel.series_of_row
         fitted = known >= 0
+        target = entering(panel.target, owner, self._floor(panel))
         anchor = np.where(fitted, scaling.centre[known], first_observed(panel))
         unit = np.where(fitted, scaling.spread[known], 1.0)
-        level, since = carried_forward(panel, 0, anchor[owner], unit[owner], fitted[owner])
+        level, since = carried_forward(
+            panel, 0, anchor[owner], unit[owner], values=target, gridded=fitted[owner]
+        )
         covariates = {
             channel: carried_forward(
                 panel, channel, scaling.covariate_centre[channel], scaling.covariate_spread[channel]
@@ -140,6 +176,7 @@ class Inputs:
             calendar=tensor(calendar, device),
             starts=tensor(panel.starts, device),
             ends=tensor(panel.ends, device),
+            numbers=tensor(_first_numbers(panel), device),
             identity=tensor(known + 1, device),
             static=tensor(np.nan_to_num(static).astype(np.float32), device),
         )
@@ -149,17 +186,22 @@ class Inputs:
         which = self.number(panel)[origins.series]  # [O]
         new = which < 0
         centre, spread = self.scaling.centre[which], self.scaling.spread[which]
+        logs = ~np.isnan(self._floor(panel)[origins.series])
         if not new.any():
-            return Units(centre, spread)
+            return Units(centre, spread, logs, new)
         anchor = first_observed(panel)
-        fallback = float(np.median(self.scaling.spread))
+        fallback = float(np.median(self.scaling.own_spread))
         own = own_history(panel, origins[new], anchor, fallback)
         centre[new], spread[new] = own.centre, own.spread
         shift = np.zeros(len(origins), dtype=np.float32)
         factor = np.ones(len(origins), dtype=np.float32)
         shift[new] = np.nan_to_num(own.centre - anchor[origins.series[new]])
         factor[new] = 1 / own.spread
-        return Units(centre, spread, shift, factor)
+        return Units(centre, spread, logs, new, shift, factor)
+
+    def raised(self, panel: Panel) -> Bools:
+        """[rows] where a value enters as the floor of its series, below which it lies."""
+        return panel.target < self._floor(panel)[panel.series_of_row]
 
     def number(self, panel: Panel) -> Ints:
         """[S] the number each series had in the fit; -1 where nothing was seen of it there."""
@@ -187,6 +229,11 @@ class Inputs:
             calendar=tuple(saved["calendar"]),
             gaps=saved["gaps"],
         )
+
+    def _floor(self, panel: Panel) -> Floats:
+        """[S] of :class:`Scaling`, for the series of any panel; NaN for one not fitted."""
+        known = self.number(panel)
+        return np.where(known >= 0, self.scaling.floor[known], np.nan)
 
     def _calendar(self, panel: Panel) -> npt.NDArray[np.float32]:
         """[rows, K]"""
@@ -219,11 +266,14 @@ def carried_forward(
     channel: int,
     centre: Floats | float,
     spread: Floats | float,
+    *,
+    values: Floats | None = None,
     gridded: npt.ArrayLike = True,
 ) -> tuple[npt.NDArray[np.float32], Floats]:
     """A channel scaled and carried over gaps, and the steps since it was observed, both [rows].
 
     Before the first observation the value is 0 and the steps are counted from the start.
+    ``values`` [rows] stand for those of the channel, where they enter as something else.
     Rows that are not ``gridded`` [rows] are in a unit of their own, where a grid of scaled
     values may be coarse: float32 is as fine in every unit.
     """
@@ -231,7 +281,7 @@ def carried_forward(
     start = panel.starts[panel.series_of_row]
     source = np.maximum.accumulate(np.where(panel.observed[:, channel], row, -1))
     nothing = source < start
-    exact = (panel.values[:, channel] - centre) / spread
+    exact = ((panel.values[:, channel] if values is None else values) - centre) / spread
     scaled = to_grid(exact)
     if not np.all(gridded):
         with np.errstate(over="ignore"):
@@ -243,6 +293,14 @@ def carried_forward(
 def tensor(array: npt.NDArray[Any], device: torch.device) -> Tensor:
     """A copy on the device."""
     return torch.from_numpy(np.ascontiguousarray(array)).to(device)
+
+
+def _first_numbers(panel: Panel) -> Ints:
+    """[S] the number of each series' first step; 0 where it has none."""
+    numbers = np.zeros(panel.n_series, dtype=np.int64)
+    filled = panel.lengths > 0
+    numbers[filled] = panel.clock.index(panel.times[panel.starts[filled]])
+    return numbers
 
 
 def _covariates(panel: Panel) -> tuple[tuple[str, str], ...]:

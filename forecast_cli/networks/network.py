@@ -1,10 +1,14 @@
 """The whole network: patches in, quantiles of the next H steps out, from every patch end.
 
 One causal function serves training (a forecast and a loss at every patch end) and back-tests
-(the same, at the last one). The encoder's ``step`` with the kept state gives the numbers of its
-full pass; a stream through it also carries what its inputs are relative to, the running mean
-of the sequence, and that mean starts with the context: a longer one is another forecast. The
-network knows nothing of series, units or time; all values are scaled.
+(the same, at the patch ends that are asked for).
+
+Notable: patches are canonical. A patch may begin at any phase of the cycle, six in the morning
+or midnight, but each of its values always enters at the place of its own time of day, and the
+changes that the state predicts are painted on whole days in the same way; where the cycle is
+cut is told beside it. So the shape of a day is learned once and not once for every phase.
+
+The network knows nothing of series, units or time; all values are scaled.
 """
 
 from __future__ import annotations
@@ -14,10 +18,12 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from forecast_cli.data.windows import Batch
 from forecast_cli.networks.encoder import Encoder
-from forecast_cli.networks.heads import Highway, KnownAhead, QuantileHead, running_mean
+from forecast_cli.networks.heads import Canvas, Highway, KnownAhead, QuantileHead, running_mean
+from forecast_cli.networks.noise import Dropout, Noise
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,10 @@ class Architecture:
     past, known, calendar, static : int
         Features: of each past row, of each row ahead, of the calendar, of a series.
     dropout : float
+    relative : {"mean", "last"}
+        What the values of a patch are relative to when they enter the encoder: the running
+        mean of the sequence, or the last value of the patch, which itself then enters
+        relative to the running mean.
     """
 
     cell: str
@@ -51,6 +61,7 @@ class Architecture:
     calendar: int
     static: int
     dropout: float
+    relative: str
 
     SERIES_WIDTH: ClassVar[int] = 16
 
@@ -60,41 +71,53 @@ class Network(nn.Module):
 
     Every series has a learned vector, that of an unknown one is zero; in training one sequence
     in ten is taken for unknown.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    noise : Noise
+        What is dropped in training.
     """
 
     UNKNOWN: ClassVar[float] = 0.1
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, architecture: Architecture, noise: Noise) -> None:
         super().__init__()
         a = self.architecture = architecture
+        self.noise = noise
         width = a.SERIES_WIDTH if a.series else 0
         self.series = nn.Embedding(a.series + 1, width, padding_idx=0) if a.series else None
         if self.series is not None:
             nn.init.zeros_(self.series.weight)
-        inputs = a.patch * (1 + a.past) + a.calendar + a.static + width
-        self.encoder = Encoder(a.cell, inputs, a.hidden, a.layers, a.dropout)
-        self.dropout = nn.Dropout1d(a.dropout)
-        self.change = nn.Linear(a.hidden + a.calendar, a.horizon)
-        nn.init.zeros_(self.change.weight)
-        nn.init.zeros_(self.change.bias)
-        self.highway = Highway(a.patch, a.highway, a.horizon)
+        inputs = a.patch * (2 + a.past) + (a.relative == "last") + a.calendar + a.static + width
+        between = Dropout(a.dropout, noise)
+        self.encoder = Encoder(a.cell, inputs, a.hidden, a.layers, between)
+        self.dropout = Dropout(a.dropout, noise, whole=True)
+        self.change = Canvas(a.hidden + a.calendar, a.patch, a.horizon)
+        self.highway = Highway(a.patch, a.highway, a.horizon, a.known)
         self.ahead = KnownAhead(a.known, a.hidden) if a.known else None
         self.quantiles = QuantileHead(a.hidden, a.horizon, a.quantiles)
 
     def patches(self, batch: Batch) -> Tensor:
-        """[B, N, D] what enters the encoder with each patch.
-
-        Values enter relative to the running mean of the sequence, so that the shape of a day
-        is the same at any level.
-        """
-        B, N, _ = batch.level.shape
-        parts = [batch.level - running_mean(batch.level), batch.past, batch.calendar]
-        parts.append(batch.static[:, None].expand(B, N, -1))
+        """[B, N, D] what enters the encoder with each patch."""
+        B, N, P = batch.level.shape
+        mean = running_mean(batch.level)  # [B, N, 1]
+        last = batch.level[:, :, -1:]  # [B, N, 1]
+        local = self.architecture.relative == "last"
+        rows = (batch.level - (last if local else mean))[..., None]  # [B, N, P, 1]
+        rows = torch.cat([rows, batch.past.reshape(B, N, P, -1)], dim=3)  # [B, N, P, 1+Cp]
+        place = (torch.arange(P, device=batch.phase.device) - batch.phase[:, None]) % P  # [B, P]
+        rows = rows.gather(2, place[:, None, :, None].expand(-1, N, -1, rows.shape[3]))
+        cut = functional.one_hot(batch.phase, P).to(rows.dtype)  # [B, P]
+        parts = [rows.flatten(2), self._calendar(batch), cut[:, None].expand(-1, N, -1)]
+        parts.append(batch.static[:, None].expand(-1, N, -1))
+        if local:
+            parts.append(last - mean)
         if self.series is not None:
             identity = batch.identity
             if self.training:  # so that the network also knows what to do without a vector
-                identity = identity * (torch.rand(B, device=identity.device) >= self.UNKNOWN)
-            parts.append(self.series(identity)[:, None].expand(B, N, -1))
+                identity = identity * self.noise.kept((B,), self.UNKNOWN).to(identity.dtype)
+            parts.append(self.series(identity)[:, None].expand(-1, N, -1))
         return torch.cat(parts, dim=2)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -103,40 +126,55 @@ class Network(nn.Module):
         Widths are learned from less: they cost most of a step, and change little.
         """
         state, _ = self.encoder(self.patches(batch))  # [B, N, D]
-        state = self.dropout(state.movedim(1, 2)).movedim(1, 2)
+        state = self.dropout(state)
         effects = None
         if self.ahead is not None:
             P, H = self.architecture.patch, self.architecture.horizon
             effects = self.ahead.effect(batch.known[:, P:]).unfold(1, H, P)  # [B, N, E, H]
         last = batch.level[:, :, -1:]  # [B, N, 1]
-        linear = self.highway(batch.level)  # [B, N, H]
-        median = self.median(state, last, linear, batch.calendar, effects)
+        linear = self.highway(batch.level, batch.known)  # [B, N, H]
+        median = self.median(state, last + linear, self._calendar(batch), batch.phase, effects)
         some = -(-len(median) // 4)
         return median, self.quantiles(median[:some], state[:some])
 
-    def forecast(self, batch: Batch) -> Tensor:
-        """Quantiles after the last patch of each sequence only, [B, H, Q]."""
+    def forecast(self, batch: Batch, each: Tensor, position: Tensor) -> Tensor:
+        """Quantiles after some patches only, [O, H, Q].
+
+        Parameters
+        ----------
+        batch : Batch
+        each, position : [O] int64
+            The sequences, and which of their patches the origins end.
+        """
         states, _ = self.encoder(self.patches(batch))  # [B, N, D]
-        at = batch.lengths - 1  # [B]
-        each = torch.arange(len(at), device=at.device)
-        state = states[each, at][:, None]  # [B, 1, D]
+        state = states[each, position][:, None]  # [O, 1, D]
         effects = None
         if self.ahead is not None:
-            steps = torch.arange(self.architecture.horizon, device=at.device)
-            rows = batch.lengths[:, None] * self.architecture.patch + steps  # [B, H]
-            effects = self.ahead.effect(batch.known[each[:, None], rows])  # [B, H, E]
-            effects = effects.movedim(1, 2)[:, None]  # [B, 1, E, H]
-        last = batch.level[each, at, -1][:, None, None]  # [B, 1, 1]
-        linear = self.highway.at(batch.level, at)  # [B, 1, H]
-        median = self.median(state, last, linear, batch.calendar[each, at][:, None], effects)
+            effect = self.ahead.effect(batch.known)  # [B, N*P+H, E]
+            steps = torch.arange(self.architecture.horizon, device=each.device)
+            rows = (position[:, None] + 1) * self.architecture.patch + steps  # [O, H]
+            effects = effect[each[:, None], rows].movedim(1, 2)[:, None]  # [O, 1, E, H]
+        last = batch.level[each, position, -1:]  # [O, 1]
+        linear = self.highway.at(batch.level, batch.known, each, position)  # [O, H]
+        calendar = self._calendar(batch)[each, position][:, None]  # [O, 1, K]
+        median = self.median(state, (last + linear)[:, None], calendar, batch.phase[each], effects)
         quantiles: Tensor = self.quantiles(median, state)[:, 0]
         return quantiles
 
+    def _calendar(self, batch: Batch) -> Tensor:
+        """[B, N, K]; nothing for a network that does without."""
+        return batch.calendar[:, :, : self.architecture.calendar]
+
     def median(
-        self, state: Tensor, last: Tensor, linear: Tensor, calendar: Tensor, effects: Tensor | None
+        self,
+        state: Tensor,
+        linear: Tensor,
+        calendar: Tensor,
+        phase: Tensor,
+        effects: Tensor | None,
     ) -> Tensor:
-        """State [B, N, D], last value [B, N, 1] and what else there is to [B, N, H]."""
-        median: Tensor = last + linear + self.change(torch.cat([state, calendar], dim=2))
+        """State [B, N, D], linear part [B, N, H] and what else there is to [B, N, H]."""
+        median: Tensor = linear + self.change(torch.cat([state, calendar], dim=2), phase)
         if self.ahead is not None and effects is not None:
             median = median + self.ahead(state, effects)
         return median
@@ -145,13 +183,18 @@ class Network(nn.Module):
         """Parameters for the optimizer, each group with its ``share`` of the learning rate.
 
         The linear part starts at its optimum and has many correlated inputs: at the full rate
-        the first steps would throw it out again.
+        the first steps would throw it out again. The vector of a series is moved by few
+        sequences, and has to move further at each.
         """
-        linear = set(self.highway.parameters())
-        rest = [p for p in self.parameters() if p.requires_grad and p not in linear]
+        shares = {
+            parameter: share
+            for module, share in ((self.highway, 0.2), (self.series, 3.0))
+            if module is not None
+            for parameter in module.parameters()
+        }
         return [
-            {"params": rest, "share": 1.0},
-            {"params": list(self.highway.parameters()), "share": 0.05},
+            {"params": [p for p in self.parameters() if shares.get(p, 1.0) == share], "share": share}
+            for share in sorted({1.0, *shares.values()})
         ]
 
     @property

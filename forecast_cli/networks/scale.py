@@ -3,7 +3,8 @@
 A series that was fitted keeps the numbers of its training rows. One that was never seen is
 measured on its own history up to each origin, so that even there nothing of the future
 enters. Scaled values of fitted series are kept on a grid of 2⁻²⁰ spreads: a·y + b is another
-rounding of the same numbers, and must not lead the training another way.
+rounding of the same numbers, and must not lead the training another way. Which series enter as
+logarithms is decided elsewhere (networks/logs.py) and is a given here: their floors.
 
 All in float64 on the host; the network never meets a value in its own units.
 """
@@ -31,9 +32,12 @@ class Scaling:
     Parameters
     ----------
     centre, spread : [S]
-        Mean and standard deviation of each series' target. A series that never moved takes
-        the median spread of the others, and 1 where none moved. The centre is NaN where
-        nothing was observed.
+        Mean and standard deviation of each series' target, or of its logarithm. A series that
+        never moved takes the median spread of the others, and 1 where none moved. The centre
+        is NaN where nothing was observed.
+    floor : [S]
+        A series enters as log(max(y, floor)), and its forecasts leave through exp; as it is
+        where the floor is NaN.
     covariate_centre, covariate_spread : [C]
         Of each channel over all series (entry 0, the target, is unused): a covariate means
         the same in every series.
@@ -42,10 +46,16 @@ class Scaling:
 
     centre: Floats
     spread: Floats
+    floor: Floats
     covariate_centre: Floats
     covariate_spread: Floats
     static_centre: Floats
     static_spread: Floats
+
+    @property
+    def own_spread(self) -> Floats:
+        """[S] the spreads in the unit of each series, to first order where it is a logarithm."""
+        return _own_spread(self.centre, self.spread, self.floor)
 
     def arrays(self) -> dict[str, Floats]:
         """By name, for the disk."""
@@ -56,19 +66,24 @@ class Scaling:
         return cls(**{f.name: arrays[f"scaling.{f.name}"] for f in fields(cls)})
 
 
-def fit_scaling(panel: Panel, ends: Ints) -> Scaling:
-    """Measure the observed rows of each series before the absolute rows ``ends`` [S]."""
-    centre, spread = _target_moments(panel, ends)
+def fit_scaling(panel: Panel, ends: Ints, floor: Floats | None = None) -> Scaling:
+    """Measure the observed rows of each series before the absolute rows ``ends`` [S].
+
+    ``floor`` [S] is that of :class:`Scaling`; without it every series enters as it is.
+    """
+    floor = np.full(panel.n_series, np.nan) if floor is None else floor
+    centre, spread = _target_moments(panel, ends, floor)
     before = np.arange(panel.n_rows) < ends[panel.series_of_row]
     covariate = np.zeros((2, len(panel.channels)))
     for channel in range(1, len(panel.channels)):  # one at a time: rows may be many
         values = panel.values[before & panel.observed[:, channel], channel]
-        covariate[:, [channel]] = _moments(values, np.zeros(len(values), dtype=np.int64), 1)
+        covariate[:, [channel]] = moments(values, np.zeros(len(values), dtype=np.int64), 1)
     known = np.nonzero(np.isfinite(panel.static))
-    static = _moments(panel.static[known], known[1], len(panel.static_names))
+    static = moments(panel.static[known], known[1], len(panel.static_names))
     return Scaling(
         centre=centre,
         spread=spread,
+        floor=floor,
         covariate_centre=covariate[0],
         covariate_spread=np.where(covariate[1] > 0, covariate[1], 1.0),
         static_centre=static[0],
@@ -88,7 +103,7 @@ def canonical_order(panel: Panel, ends: Ints) -> Ints:
     place = np.arange(panel.n_rows) - panel.starts[owner]
     before = place < (ends - panel.starts)[owner]
     weight = np.modf((place + 1) * GOLDEN)[0]  # [rows]
-    centre, spread = _target_moments(panel, ends)
+    centre, spread = _target_moments(panel, ends, np.full(panel.n_series, np.nan))
     keys: list[npt.NDArray[Any]] = [ends - panel.starts]
     for channel in range(len(panel.channels)):
         rows = np.flatnonzero(before & panel.observed[:, channel])
@@ -161,17 +176,30 @@ def first_observed(panel: Panel) -> Floats:
     return anchor
 
 
-def _target_moments(panel: Panel, ends: Ints) -> tuple[Floats, Floats]:
-    """Centre and spread of each series' target before ``ends``, as :class:`Scaling` has them."""
-    owner = panel.series_of_row
-    rows = np.flatnonzero(panel.observed[:, 0] & (np.arange(panel.n_rows) < ends[owner]))
-    centre, spread = _moments(panel.target[rows], owner[rows], panel.n_series)
-    centre[np.bincount(owner[rows], minlength=panel.n_series) == 0] = np.nan
-    moving = spread > 0
-    return centre, np.where(moving, spread, np.median(spread[moving]) if moving.any() else 1.0)
+def entering(values: Floats, series: Ints, floor: Floats) -> Floats:
+    """[n] what is centred and scaled: a value, or its logarithm where its series has a floor.
+
+    Parameters
+    ----------
+    values : [n] float64
+        NaN stays NaN.
+    series : [n] int64
+        The series of each value, in the order of ``floor``.
+    floor : [S] float64
+        As in :class:`Scaling`.
+
+    Examples
+    --------
+    >>> entering(np.array([0.0, 1.0]), np.array([0, 1]), np.array([1.0, np.nan])).tolist()
+    [0.0, 1.0]
+    """
+    if np.isnan(floor).all():  # spares three copies of the rows
+        return values
+    least = floor[series]
+    return np.log(np.maximum(values, least), out=values.copy(), where=~np.isnan(least))
 
 
-def _moments(values: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+def moments(values: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
     """Mean and deviation of each group, in two passes; 0 where a group is empty."""
     count = np.maximum(np.bincount(group, minlength=groups), 1)
     mean = np.bincount(group, values, minlength=groups) / count
@@ -179,3 +207,29 @@ def _moments(values: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
     spread = np.sqrt(np.bincount(group, rest**2, minlength=groups) / count)
     dust = spread <= 1e-12 * np.abs(mean)  # the rounding of a constant is not a spread
     return mean, np.where(dust, 0.0, spread)
+
+
+def _target_moments(panel: Panel, ends: Ints, floor: Floats) -> tuple[Floats, Floats]:
+    """Centre and spread of each series' target before ``ends``, as :class:`Scaling` has them."""
+    owner = panel.series_of_row
+    rows = np.flatnonzero(panel.observed[:, 0] & (np.arange(panel.n_rows) < ends[owner]))
+    values = entering(panel.target[rows], owner[rows], floor)
+    centre, spread = moments(values, owner[rows], panel.n_series)
+    centre[np.bincount(owner[rows], minlength=panel.n_series) == 0] = np.nan
+    moving, logs = spread > 0, ~np.isnan(floor)
+    fallback = np.where(
+        logs,
+        _median(spread[moving & logs]),
+        _median(_own_spread(centre, spread, floor)[moving]),
+    )
+    return centre, np.where(moving, spread, fallback)
+
+
+def _own_spread(centre: Floats, spread: Floats, floor: Floats) -> Floats:
+    """[S] as :attr:`Scaling.own_spread`."""
+    return spread * np.exp(np.where(np.isnan(floor), 0.0, centre))
+
+
+def _median(values: Floats) -> float:
+    """1 where there are none."""
+    return float(np.median(values)) if len(values) else 1.0

@@ -10,8 +10,11 @@ blocks of hourly, daily and monthly data, never on a test block.
 - The context is 30 patches, and no more than the typical training history.
 - The linear highway sees the last half of 30, and 1 440 steps at most: its solution costs the
   cube of them.
-- Training takes 600 steps of 32 sequences at most: enough for one long series and for some
-  hundred short ones; early stopping ends it sooner.
+- A step takes 32 sequences, and where they are short as many as have the same number of
+  patches, at most six times as many.
+- Training takes 600 steps, and up to 2 000 where the rows are so many that each would be seen
+  less than five times as the end of a patch; early stopping ends it sooner.
+- Two networks are trained and their quantiles averaged.
 """
 
 from __future__ import annotations
@@ -29,10 +32,13 @@ LONGEST_PATCH = 96
 PATCHES = 30
 LONGEST_HIGHWAY = 1440
 HIDDEN = 128
-DROPOUT = 0.5
+DROPOUT, DROPOUT_OF_MANY = 0.4, 0.2
+MANY_SERIES = 10
 BATCH_SIZE = 32
-STEPS = 600
-LEARNING_RATE = 3e-3
+STEPS, MOST_STEPS = 600, 2000
+VISITS = 5  # that each row should have as the end of a patch
+LEARNING_RATE = 6e-3
+MEMBERS = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Sizes:
         Of the recurrent part; dropout acts between layers and before the head.
     batch_size, steps, learning_rate
         Sequences a step, steps at most, and the rate at its peak.
+    members : int
+        Networks that are trained and averaged.
     """
 
     patch: int
@@ -60,6 +68,7 @@ class Sizes:
     batch_size: int
     steps: int
     learning_rate: float
+    members: int
 
 
 def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
@@ -79,16 +88,20 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
         )
     asked = (settings.context or PATCHES * patch) // patch
     patches = max(1, min(asked, typical // patch))
+    batch = settings.batch_size or BATCH_SIZE * min(6, max(1, PATCHES // patches))
+    dropout = DROPOUT_OF_MANY if len(lengths) >= MANY_SERIES else DROPOUT
+    visits = VISITS * int(lengths.sum()) // (batch * patches)
     return Sizes(
         patch=patch,
         patches=patches,
         highway=max(1, min(patches, PATCHES // 2, LONGEST_HIGHWAY // patch)),
         hidden=settings.hidden or HIDDEN,
         layers=settings.layers,
-        dropout=DROPOUT if settings.dropout is None else settings.dropout,
-        batch_size=settings.batch_size or BATCH_SIZE,
-        steps=settings.max_steps or STEPS,
+        dropout=dropout if settings.dropout is None else settings.dropout,
+        batch_size=batch,
+        steps=settings.max_steps or min(MOST_STEPS, max(STEPS, visits)),
         learning_rate=settings.learning_rate or LEARNING_RATE,
+        members=settings.members or MEMBERS,
     )
 
 

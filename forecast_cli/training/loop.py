@@ -22,9 +22,10 @@ from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
 from forecast_cli.training.graph import stepper
-from forecast_cli.training.start import solve_highway
+from forecast_cli.training.start import UNTRIED, Start, solve_highway
 from forecast_cli.training.step import Step, pinball_loss
 
+NEAR = 1.1  # times the best validation loss
 START_SHARE = 0.25  # of the seconds: what the linear start may take
 
 
@@ -40,6 +41,10 @@ class Plan:
         At the peak of the one cycle (Smith & Topin 2018).
     seconds : float, optional
         Wall time at most.
+    season : int
+        m, for the guesses of the linear start.
+    start : Start
+        The linear start where there is no validation to choose one.
     checks : int
         Validations, evenly spread over the steps.
     patience : int
@@ -55,6 +60,8 @@ class Plan:
     steps: int
     learning_rate: float
     seconds: float | None = None
+    season: int = 1
+    start: Start = UNTRIED
     checks: int = 15
     patience: int = 8
     memory: float = 30.0
@@ -69,13 +76,26 @@ class Learned:
     Both losses of the history are mean pinball losses in scaled units: ``loss`` that of the
     training steps since the row before, with dropout, ``val_loss`` that of the validation
     block. Row 0 is the linear start, before any step: it has a ``val_loss`` only.
-    ``best_loss`` is the lowest ``val_loss``.
+    ``best_loss`` is the lowest ``val_loss``, ``start`` the linear part that was taken.
     """
 
     history: list[dict[str, float]] = field(default_factory=list)
     stopped: str = ""
     steps: int = 0
     best_loss: float | None = None
+    start: Start = UNTRIED
+
+    @property
+    def enough(self) -> int:
+        """Steps up to which the validation loss stayed near the best: within 10 % of it.
+
+        More than the best ones: where the loss is flat, a longer training on more rows ends
+        lower (docs/ablations.md); where it rose, training has to end sooner.
+        """
+        if self.best_loss is None:
+            return self.steps
+        near = [row["step"] for row in self.history if row["val_loss"] <= NEAR * self.best_loss]
+        return int(max(near))
 
 
 def one_cycle(progress: float) -> float:
@@ -89,9 +109,11 @@ def one_cycle(progress: float) -> float:
 @torch.no_grad()
 def validate(network: Network, batches: Sequence[Batch], quantiles: Tensor) -> float:
     """The pinball loss after the last patch of each validation sequence."""
-    losses = [
-        pinball_loss(network.forecast(b)[:, None], b.target, b.weight, quantiles) for b in batches
-    ]
+    losses = []
+    for batch in batches:
+        each = torch.arange(len(batch.lengths), device=quantiles.device)
+        forecast = network.forecast(batch, each, batch.lengths - 1)[:, None]  # [B, 1, H, Q]
+        losses.append(pinball_loss(forecast, batch.target, batch.weight, quantiles))
     weights = [batch.weight.sum() for batch in batches]
     total = torch.stack(weights)
     return float((torch.stack(losses) * total).sum() / total.sum())
@@ -126,7 +148,9 @@ def fit_loop(
     def hurry() -> bool:
         return spent() >= START_SHARE or monitor.stop_requested()
 
-    solve_highway(network.highway, draw, validation, hurry)
+    learned.start = solve_highway(
+        network.highway, draw, validation, plan.season, hurry, plan.start
+    )
     step = Step(network, draw, quantiles, plan)
     best = _Best(step.mean)
     if validation:  # the start is a candidate as well

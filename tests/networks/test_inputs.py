@@ -18,7 +18,16 @@ CPU = torch.device("cpu")
 
 
 def learn(panel: Panel) -> Inputs:
-    return Inputs.learn(panel, panel.ends - 60)
+    return Inputs.learn(panel, panel.ends - 60, season=24)
+
+
+def multiplicative(count: int = 24, length: int = 200) -> Panel:
+    """Series whose swings are a share of their growing level, of six sizes."""
+    panel = make_panel((length,) * count, season=12, noise=0.1)
+    step = np.arange(panel.n_rows) - panel.starts[panel.series_of_row]
+    waves = panel.target - 10 * (panel.series_of_row + 1)
+    level = np.power(10.0, panel.series_of_row % 6)
+    return replace(panel, values=(level * np.exp(0.01 * step + 0.1 * waves))[:, None])
 
 
 def test_time_since_the_last_observation_restarts_with_each_series() -> None:
@@ -85,7 +94,7 @@ def test_gaps_after_the_training_rows_are_not_seen_by_the_choice_of_inputs() -> 
     observed[panel.ends - 10] = False
     late = replace(panel, values=np.where(observed, panel.values, np.nan), observed=observed)
     assert not learn(late).gaps
-    assert Inputs.learn(late, late.ends).gaps
+    assert Inputs.learn(late, late.ends, season=24).gaps
 
 
 def test_a_series_that_was_not_fitted_is_laid_out_as_finely_in_any_unit() -> None:
@@ -121,6 +130,72 @@ def test_units_are_those_of_the_fit_and_of_its_own_past_for_a_new_series() -> No
     assert mixed.factor[0] == 1
 
 
+def test_a_panel_that_votes_for_logarithms_enters_and_leaves_by_them() -> None:
+    panel = multiplicative()
+    inputs = learn(panel)
+    scaling = inputs.scaling
+    assert np.isfinite(scaling.floor).all()
+    level = inputs.resident(panel, CPU).level.double().numpy()
+    owner = panel.series_of_row
+    expected = (np.log(panel.target) - scaling.centre[owner]) / scaling.spread[owner]
+    np.testing.assert_allclose(level, expected, atol=2e-6)
+    rows = np.array([150, panel.starts[1] + 150, panel.starts[2] + 150])
+    units = inputs.units(panel, Origins(np.arange(3), rows))
+    back = units.restore(level[rows][:, None, None], np.arange(3))
+    np.testing.assert_allclose(back[:, 0, 0], panel.target[rows], rtol=1e-6)
+
+
+def test_logarithms_are_blind_to_the_unit() -> None:
+    panel = multiplicative()
+    larger = replace(panel, values=3 * panel.values)
+    plain, other = learn(panel), learn(larger)
+    for name in ("level", "past"):
+        one, two = plain.resident(panel, CPU), other.resident(larger, CPU)
+        assert torch.equal(getattr(one, name), getattr(two, name)), name
+    np.testing.assert_allclose(np.exp(other.scaling.centre - plain.scaling.centre), 3)
+    np.testing.assert_allclose(other.scaling.spread, plain.scaling.spread)
+
+
+def test_values_below_the_floor_enter_as_the_floor() -> None:
+    panel = multiplicative()
+    inputs = learn(panel)
+    assert not inputs.raised(panel).any()
+    values = panel.values.copy()
+    values[[150, 151, 152]] = [[0.0], [-4.0], [np.nan]]
+    low = replace(panel, values=values, observed=np.isfinite(values))
+    assert np.flatnonzero(inputs.raised(low)).tolist() == [150, 151]
+    level = inputs.resident(low, CPU).level[150:153].numpy()
+    floor = (np.log(inputs.scaling.floor[0]) - inputs.scaling.centre[0]) / inputs.scaling.spread[0]
+    np.testing.assert_allclose(level, [floor] * 3, atol=2e-6)
+
+
+def test_a_new_series_enters_a_network_of_logarithms_as_it_is() -> None:
+    panel = multiplicative()
+    inputs = learn(panel)
+    new = replace(panel.select([3, 4]), ids=("new", "s4"))
+    origins = Origins(np.array([0, 1]), np.array([100, 300]))
+    units = inputs.units(new, origins)
+    assert units.logs.tolist() == [False, True]
+    assert units.apart.tolist() == [True, False]
+    past = new.target[:101]
+    assert units.centre[0] == pytest.approx(past.mean())
+    level = inputs.resident(new, CPU).level[:200].numpy()
+    np.testing.assert_allclose(level, new.target[:200] - new.target[0], rtol=1e-6)
+    negative = replace(new, values=-new.values)
+    assert not inputs.raised(negative)[:200].any()
+    still = replace(new, values=np.where(np.arange(400)[:, None] < 200, 5.0, new.values))
+    assert inputs.units(still, origins).spread[0] == np.median(inputs.scaling.own_spread)
+
+
+def test_every_series_knows_the_number_of_its_first_step() -> None:
+    panel = make_panel()
+    shorter = panel.select([2, 0])
+    numbers = learn(panel).resident(shorter, CPU).numbers.tolist()
+    assert numbers == [panel.times[panel.starts[s]] // (3_600 * 10**9) for s in (2, 0)]
+    empty = panel.until(panel.starts + np.array([0, 9, 0]))
+    assert learn(panel).resident(empty, CPU).numbers[[0, 2]].tolist() == [0, 0]
+
+
 def test_a_year_enters_the_calendar_only_after_two() -> None:
     names = {
         days: turned_twice(panel, panel.ends)
@@ -128,7 +203,7 @@ def test_a_year_enters_the_calendar_only_after_two() -> None:
         for panel in [make_panel((days * 24,))]
     }
     panel = make_panel((800 * 24,))
-    early = Inputs.learn(panel, panel.starts + 10 * 24)
+    early = Inputs.learn(panel, panel.starts + 10 * 24, season=24)
     assert early.calendar == names[10]  # later rows do not count
     assert names[10] == ("time_of_day_sin", "time_of_day_cos")
     assert "day_of_week_sin" in names[400]

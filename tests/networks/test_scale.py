@@ -14,6 +14,7 @@ from forecast_cli.networks.scale import (
     GRID,
     Scaling,
     canonical_order,
+    entering,
     first_observed,
     fit_scaling,
     own_history,
@@ -53,7 +54,7 @@ def test_rows_after_the_cutoff_change_no_bit_of_the_scaling() -> None:
     late = np.arange(panel.n_rows) >= ends[panel.series_of_row]
     poisoned = replace(panel, values=np.where(late[:, None], 1e12, panel.values))
     before, after = fit_scaling(panel, ends).arrays(), fit_scaling(poisoned, ends).arrays()
-    assert all(np.array_equal(before[name], after[name]) for name in before)
+    assert all(np.array_equal(before[name], after[name], equal_nan=True) for name in before)
 
 
 def test_a_constant_series_takes_the_median_spread_of_the_others() -> None:
@@ -63,6 +64,38 @@ def test_a_constant_series_takes_the_median_spread_of_the_others() -> None:
     scaling = fit_scaling(replace(panel, values=values), panel.ends)
     assert scaling.spread[1] == np.median(scaling.spread[[0, 2]])
     assert fit_scaling(single([0.3] * 9), np.array([9])).spread[0] == 1.0
+
+
+def test_a_series_with_a_floor_is_measured_in_logarithms() -> None:
+    panel = make_panel((40, 30), missing=0.2)
+    ends, floor = panel.starts + 20, np.array([np.nan, 19.0])
+    scaling = fit_scaling(panel, ends, floor)
+    raw, logs = (panel.target[panel.starts[s] : ends[s]] for s in range(2))
+    assert scaling.centre[0] == pytest.approx(np.nanmean(raw))
+    logs = np.log(np.maximum(logs, 19.0))
+    assert scaling.centre[1] == pytest.approx(np.nanmean(logs))
+    assert scaling.spread[1] == pytest.approx(np.nanstd(logs))
+    assert np.array_equal(scaling.floor, floor, equal_nan=True)
+
+
+def test_what_enters_is_the_logarithm_down_to_the_floor_or_the_value() -> None:
+    values, series = np.array([1.0, 8.0, np.nan, -3.0, 8.0]), np.array([0, 0, 0, 0, 1])
+    entered = entering(values, series, np.array([2.0, np.nan]))
+    np.testing.assert_array_equal(entered, [np.log(2), np.log(8), np.nan, np.log(2), 8])
+    assert entering(values, series, np.full(2, np.nan)) is values
+
+
+def test_a_constant_series_takes_a_spread_of_its_own_kind() -> None:
+    panel = make_panel((40, 30, 35, 30, 35))
+    values = panel.values.copy()
+    for s in (1, 4):
+        values[panel.starts[s] : panel.ends[s]] = 7.0
+    floor = np.array([1.0, 1.0, 1.0, np.nan, np.nan])
+    scaling = fit_scaling(replace(panel, values=values), panel.ends, floor)
+    assert scaling.spread[1] == np.median(scaling.spread[[0, 2]])
+    own = scaling.spread[[0, 2]] * np.exp(scaling.centre[[0, 2]])  # in the unit of the series
+    assert scaling.spread[4] == pytest.approx(np.median([*own, scaling.spread[3]]))
+    np.testing.assert_allclose(scaling.own_spread[[0, 2, 3]], [*own, scaling.spread[3]])
 
 
 def test_a_series_without_observations_has_no_centre() -> None:
@@ -80,8 +113,9 @@ def test_unknown_static_features_are_left_out_of_their_mean() -> None:
 
 
 def test_the_scaling_survives_the_disk() -> None:
-    scaling = fit_scaling(make_panel((40, 30)), np.array([40, 70]))
+    scaling = fit_scaling(make_panel((40, 30)), np.array([40, 70]), np.array([np.nan, 3.0]))
     back = Scaling.from_arrays(scaling.arrays())
+    assert np.array_equal(back.floor, scaling.floor, equal_nan=True)
     assert np.array_equal(back.centre, scaling.centre)
     assert np.array_equal(back.spread, scaling.spread)
 

@@ -1,0 +1,110 @@
+"""Several networks trained at once, each on its own core where there are cores.
+
+The members of an ensemble differ by their seed at least. Notable: what a member learns does
+not depend on how many train beside it; each draws from generators of its own. On an accelerator
+they train one after another. This file does not know how members are averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from forecast_cli.data.windows import Batch, Sampler
+from forecast_cli.monitor import Monitor
+from forecast_cli.networks.network import Network
+from forecast_cli.training.loop import Learned, Plan, fit_loop
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A network, its batches and its plan."""
+
+    network: Network
+    sampler: Sampler
+    plan: Plan
+
+
+def fit_members(
+    members: Sequence[Member],
+    validation: Sequence[Batch],
+    quantiles: Tensor,
+    monitor: Monitor,
+    threads: int,
+    cores: int,
+) -> list[Learned]:
+    """Train all members, each as :func:`fit_loop` does; in the order of ``members``.
+
+    Parameters
+    ----------
+    threads : int
+        Of one training step. With one, members train side by side on the ``cores``.
+    """
+    device = quantiles.device
+    side_by_side = device.type == "cpu" and threads == 1
+    workers = min(len(members), cores) if side_by_side else 1
+    told = _All(monitor, len(members))
+
+    def learn(number: int) -> Learned:
+        member = members[number]
+        generators = (member.sampler.generator, member.network.noise.generator)
+        return fit_loop(
+            member.network,
+            member.sampler.draw,
+            validation,
+            quantiles,
+            member.plan,
+            _Voice(told, number),
+            generators,
+        )
+
+    # Threads are counted for each thread by itself, and here only the new ones are told.
+    with ThreadPoolExecutor(workers, initializer=_bound, initargs=(threads,)) as pool:
+        try:
+            return list(pool.map(learn, range(len(members))))
+        except BaseException:
+            told.over = True  # nobody will ask for what the others learn
+            raise
+
+
+def _bound(threads: int) -> None:
+    torch.set_num_threads(threads)
+
+
+class _All:
+    """Hears all members; what is done is the mean of what they have done."""
+
+    def __init__(self, monitor: Monitor, members: int) -> None:
+        self.monitor = monitor
+        self.over = False
+        self._done, self._note = [0.0] * members, ""
+
+    def update(self, number: int, done: float, note: str) -> None:
+        self._done[number] = done
+        self._note = note if number == 0 else self._note
+        self.monitor.update(sum(self._done) / len(self._done), self._note)
+
+
+class _Voice:
+    """What one member has of the monitor; the first speaks for all."""
+
+    def __init__(self, everyone: _All, number: int) -> None:
+        self._everyone, self._number = everyone, number
+
+    def begin(self, task: str, total: float | None = None) -> None: ...
+
+    def end(self) -> None: ...
+
+    def update(self, done: float, note: str = "") -> None:
+        self._everyone.update(self._number, done, note)
+
+    def say(self, message: str) -> None:
+        if self._number == 0:
+            self._everyone.monitor.say(message)
+
+    def stop_requested(self) -> bool:
+        return self._everyone.over or self._everyone.monitor.stop_requested()
