@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,9 +70,9 @@ def kind_of(name: str) -> Kind:
     return "ours" if registry.entry(name).kind == "network" else "classical"
 
 
-def settings(given: argparse.Namespace) -> Settings:
+def settings(given: argparse.Namespace, **options: Any) -> Settings:
     """The defaults, with the seed of the command (and its steps, where a script is tried out)."""
-    return Settings(seed=given.seed, max_steps=given.steps)
+    return Settings(seed=given.seed, max_steps=given.steps, **options)
 
 
 def asked(given: argparse.Namespace, opponents: Sequence[str]) -> tuple[str, ...]:
@@ -123,9 +124,17 @@ def last_known(until: Ints) -> Origins:
 
 
 def answer(
-    name: str, given: argparse.Namespace, panel: Panel, task: Task, until: Ints, origins: Origins
+    name: str,
+    given: argparse.Namespace,
+    panel: Panel,
+    task: Task,
+    until: Ints,
+    origins: Origins,
+    **options: Any,
 ) -> Answer:
     """Fit a model on the rows before ``until`` [S] and ask it from every origin.
+
+    ``options`` are settings that a protocol demands; all others are the defaults.
 
     It fails where it leaves a cell without a finite number: metrics pass over such cells, and
     silence must not be rewarded.
@@ -133,7 +142,7 @@ def answer(
     print(f"  {name} ...", flush=True)
     blank = np.full((len(origins), task.horizon), np.nan)
     size = max(1, CELLS_AT_ONCE // (task.horizon * len(task.quantiles)))
-    model = registry.create(name, settings(given))  # what it imports is no part of training
+    model = registry.create(name, settings(given, **options))  # what it imports is no part of training
     began = time.perf_counter()
     try:
         model.fit(panel, task, until)

@@ -115,7 +115,7 @@ def run(folder: Path, name: str, horizon: int, given: argparse.Namespace) -> lis
     print(row)
     rows = []
     for model, who, until, note in plan:
-        found = ask.answer(model, given, panel, task, until, origins)
+        found = ask.answer(model, given, panel, task, until, origins, final_fit="training")
         values = errors(panel, source, origins, found.point)
         rows += ask.rows_of(TABLE, row, found, values, marks, who=who, note=note)
     for method, citation, figures in PUBLISHED[name]:

@@ -59,11 +59,13 @@ def train(question: worker.Question, name: str, steps: int | None) -> worker.Tra
     n_series, rows = question.values.shape
     panel = panel_of(question.values.ravel(), np.full(n_series, rows), question.times)
     task = Task(horizon=question.horizon, seasons=SEASONS, validation=question.validation)
-    model = registry.create(name, Settings(device="cpu", max_steps=steps))
+    settings = Settings(device="cpu", max_steps=steps, final_fit="training")
+    model = registry.create(name, settings)
     model.fit(panel, task, panel.starts + question.train + question.validation)
     assert isinstance(model, NeuralForecaster)
     sizes = model.sizes
-    a_step = sizes.batch_size * mean_patches(question.train, sizes.patch, sizes.patches)
+    a_sequence = mean_patches(question.train, sizes.patch, sizes.patches)
+    a_step = sizes.members * sizes.batch_size * a_sequence
 
     def answer(first: int, end: int) -> worker.Floats:
         """Forecasts [S, O, H] of the fitted network."""

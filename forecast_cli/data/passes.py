@@ -100,7 +100,9 @@ def share(
     series, rows = origins.series, origins.rows
     ended = numbers[series] + rows + 1 - panel.starts[series]  # [O] the number of the next step
     whole, phase = ended // patch, ended % patch
-    alone = np.where(apart, np.arange(len(rows)), -1)
+    # With less than a patch of history: a pass that goes on has no patch end there to answer from.
+    early = rows - panel.starts[series] + 1 < patch
+    alone = np.where(apart | early, np.arange(len(rows)), -1)
     key = np.stack([series, phase, whole // carry.carried, alone])  # [4, O]
     order = np.lexsort([rows, *key[::-1]])
     new = np.append(True, (np.diff(key[:, order]) != 0).any(0))[: len(order)]

@@ -102,12 +102,15 @@ class Windows:
         N, the longest sequence.
     horizon : int
         H.
+    canonical : bool
+        Whether sequences tell their phase; else it is 0, as if each began a cycle.
     """
 
     rows: Resident
     patch: int
     patches: int
     horizon: int
+    canonical: bool = True
 
     def ending_at(
         self,
@@ -153,7 +156,7 @@ class Windows:
             past=past.reshape(len(series), N, P * past.shape[2]),
             calendar=rows.calendar[index[:, P - 1 : N * P : P]],  # [B, N, K]
             known=rows.known[ahead],  # [B, N*P+H, F]
-            phase=(rows.numbers[series] + first - start) % P,
+            phase=(rows.numbers[series] + first - start) % P * int(self.canonical),
             identity=rows.identity[series],
             static=rows.static[series],
             lengths=lengths,

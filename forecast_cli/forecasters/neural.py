@@ -119,7 +119,7 @@ class NeuralForecaster(Forecaster):
         held_out = bool(losses) and self.settings.final_fit == "all"
         if held_out and (ends - panel.starts).sum() <= ENOUGH_ROWS and not monitor.stop_requested():
             plans = [replace(plan, steps=one.enough, start=one.start) for one in found]
-            self._learn(panel, until, until, plans, monitor)
+            self._learn(panel, until, None, plans, monitor)
         return self
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
@@ -159,9 +159,9 @@ class NeuralForecaster(Forecaster):
         )
 
     def _learn(
-        self, panel: Panel, ends: Ints, until: Ints, plans: Sequence[Plan], monitor: Monitor
+        self, panel: Panel, ends: Ints, until: Ints | None, plans: Sequence[Plan], monitor: Monitor
     ) -> list[Learned]:
-        """Train networks on the rows before ``ends`` [S]; those up to ``until`` validate."""
+        """Train networks on the rows before ``ends`` [S]; those up to ``until`` [S] validate."""
         device, settings, sizes = resolve(self.settings.device), self.settings, self.sizes
         self.device_name = str(device)
         self.inputs = Inputs.learn(panel, ends, self.task.season)
@@ -169,7 +169,9 @@ class NeuralForecaster(Forecaster):
         cores = torch.get_num_threads()
         with isolated(device, settings.seed, threads):
             rows = self.inputs.resident(panel, device)
-            windows = Windows(rows, sizes.patch, sizes.patches, self.task.horizon)
+            windows = Windows(
+                rows, sizes.patch, sizes.patches, self.task.horizon, sizes.canonical
+            )
             members = []
             for number, plan in enumerate(plans):
                 seed = settings.seed + number
@@ -179,7 +181,9 @@ class NeuralForecaster(Forecaster):
                 sampler = Sampler(windows, tensor(ends, device), sizes.batch_size, seed)
                 members.append(Member(network, sampler, plan))
             self._refuse_nothing(members[0].sampler)
-            validation = self._validation(windows, panel, ends, until, monitor)
+            validation = []
+            if until is not None:
+                validation = self._validation(windows, panel, ends, until, monitor)
             quantiles = torch.tensor(self.task.quantiles, device=device)
             what = f"training {self.name}" + ("" if validation else " on all rows")
             monitor.begin(what, sum(plan.steps for plan in plans) / len(plans))
@@ -206,9 +210,7 @@ class NeuralForecaster(Forecaster):
     def _validation(
         self, windows: Windows, panel: Panel, ends: Ints, until: Ints, monitor: Monitor
     ) -> list[Batch]:
-        """Windows of the validation block; none where there is no such block."""
-        if not (until > ends).any() and self.task.validation and self.history:
-            return []  # the second part
+        """Windows of the validation block; where there is none it is said."""
         # A series without one observed training value has no scale to be validated in.
         measured = np.isfinite(self.inputs.scaling.centre)
         validation = validation_batches(windows, panel, ends, np.where(measured, until, ends))
@@ -233,7 +235,7 @@ class NeuralForecaster(Forecaster):
         patch, horizon = self.sizes.patch, self.task.horizon
         carry = Carry.around(self.sizes.patches)
         rows = self.inputs.resident(panel, device)
-        windows = Windows(rows, patch, carry.longest, horizon)
+        windows = Windows(rows, patch, carry.longest, horizon, self.sizes.canonical)
         networks = [network.to(device).eval() for network in self.networks]
         passes = share(panel, rows.numbers.cpu().numpy(), origins, patch, carry, units.apart)
         out = np.empty((len(origins), horizon, len(self.task.quantiles)))
@@ -251,7 +253,6 @@ class NeuralForecaster(Forecaster):
                 )
                 each = tensor(passes.each[chosen] - some.start, device)
                 position = batch.lengths[each] - 1 - tensor(passes.before_end[chosen], device)
-                position = position.clamp(min=0)
                 scaled = sum(network.forecast(batch, each, position) for network in networks)
             out[asked] = units.restore((scaled / len(networks)).cpu().double().numpy(), asked)
 

@@ -45,7 +45,7 @@ class Canvas(nn.Module):
 
     def forward(self, state: Tensor, phase: Tensor) -> Tensor:
         """state [B, N, D] and the phase [B] at which patches begin and end to [B, N, H]."""
-        painted = self.linear(state)  # [B, N, cycles * P]
+        painted: Tensor = self.linear(state)  # [B, N, cycles * P]
         steps = torch.arange(self.horizon, device=phase.device)
         place = (phase[:, None] + steps)[:, None].expand(-1, painted.shape[1], -1)  # [B, N, H]
         return painted.gather(2, place)

@@ -188,13 +188,14 @@ class Network(nn.Module):
         """
         shares = {
             parameter: share
-            for module, share in ((self.highway, 0.2), (self.series, 3.0))
+            for module, share in ((self, 1.0), (self.highway, 0.2), (self.series, 3.0))
             if module is not None
             for parameter in module.parameters()
+            if parameter.requires_grad
         }
         return [
-            {"params": [p for p in self.parameters() if shares.get(p, 1.0) == share], "share": share}
-            for share in sorted({1.0, *shares.values()})
+            {"params": [p for p, own in shares.items() if own == share], "share": share}
+            for share in sorted(set(shares.values()))
         ]
 
     @property

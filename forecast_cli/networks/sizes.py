@@ -1,7 +1,7 @@
 """How large a network is and how far it looks back, where the user does not say.
 
-One rule for all data, from the task and the lengths of the series; chosen on validation
-blocks of hourly, daily and monthly data, never on a test block.
+One rule for all data, from the task and the lengths of the series. What each part of it is
+worth is measured in docs/ablations.md.
 
 - A patch is one season: the finest view in which one recurrent step sees a whole cycle. A
   season longer than 96 is cut into its largest divisor up to 96; without a season a patch
@@ -12,8 +12,12 @@ blocks of hourly, daily and monthly data, never on a test block.
   cube of them.
 - A step takes 32 sequences, and where they are short as many as have the same number of
   patches, at most six times as many.
-- Training takes 600 steps, and up to 2 000 where the rows are so many that each would be seen
-  less than five times as the end of a patch; early stopping ends it sooner.
+- Training takes 600 steps, and of ten series or more up to 2 000: as many as it takes for each
+  row to be the end of a patch five times; early stopping ends it sooner.
+- Two fifths of the state's channels are dropped; of ten series or more one fifth, since many
+  series are many examples.
+- Patches are canonical where the context holds a dozen of them; a series of a few years has
+  a trend to follow rather than a cycle.
 - Two networks are trained and their quantiles averaged.
 """
 
@@ -39,6 +43,7 @@ STEPS, MOST_STEPS = 600, 2000
 VISITS = 5  # that each row should have as the end of a patch
 LEARNING_RATE = 6e-3
 MEMBERS = 2
+FEW_CYCLES = 12  # patches of context, below which there is no cycle to learn in its own frame
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Sizes:
         Sequences a step, steps at most, and the rate at its peak.
     members : int
         Networks that are trained and averaged.
+    canonical : bool
+        Whether the values of a patch enter by their place in the cycle, see networks/network.py.
     """
 
     patch: int
@@ -69,6 +76,7 @@ class Sizes:
     steps: int
     learning_rate: float
     members: int
+    canonical: bool
 
 
 def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
@@ -89,8 +97,9 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
     asked = (settings.context or PATCHES * patch) // patch
     patches = max(1, min(asked, typical // patch))
     batch = settings.batch_size or BATCH_SIZE * min(6, max(1, PATCHES // patches))
-    dropout = DROPOUT_OF_MANY if len(lengths) >= MANY_SERIES else DROPOUT
-    visits = VISITS * int(lengths.sum()) // (batch * patches)
+    many = len(lengths) >= MANY_SERIES
+    dropout = DROPOUT_OF_MANY if many else DROPOUT
+    visits = VISITS * int(lengths.sum()) // (batch * patches) if many else 0
     return Sizes(
         patch=patch,
         patches=patches,
@@ -102,6 +111,7 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
         steps=settings.max_steps or min(MOST_STEPS, max(STEPS, visits)),
         learning_rate=settings.learning_rate or LEARNING_RATE,
         members=settings.members or MEMBERS,
+        canonical=patches >= FEW_CYCLES,
     )
 
 

@@ -8,7 +8,7 @@ they train one after another. This file does not know how members are averaged.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import torch
@@ -43,6 +43,11 @@ def fit_members(
     ----------
     threads : int
         Of one training step. With one, members train side by side on the ``cores``.
+
+    Raises
+    ------
+    TrainingError
+        As :func:`fit_loop`; what one member raises, or an interrupt, ends the others.
     """
     device = quantiles.device
     side_by_side = device.type == "cpu" and threads == 1
@@ -64,11 +69,15 @@ def fit_members(
 
     # Threads are counted for each thread by itself, and here only the new ones are told.
     with ThreadPoolExecutor(workers, initializer=_bound, initargs=(threads,)) as pool:
+        learning = [pool.submit(learn, number) for number in range(len(members))]
         try:
-            return list(pool.map(learn, range(len(members))))
+            for first in as_completed(learning):
+                first.result()  # whichever fails first, at once
         except BaseException:
             told.over = True  # nobody will ask for what the others learn
+            pool.shutdown(cancel_futures=True)
             raise
+    return [member.result() for member in learning]
 
 
 def _bound(threads: int) -> None:

@@ -25,7 +25,7 @@ from forecast_cli.training.graph import stepper
 from forecast_cli.training.start import UNTRIED, Start, solve_highway
 from forecast_cli.training.step import Step, pinball_loss
 
-NEAR = 1.1  # times the best validation loss
+NEAR = 1.03  # times the best validation loss
 START_SHARE = 0.25  # of the seconds: what the linear start may take
 
 
@@ -87,13 +87,15 @@ class Learned:
 
     @property
     def enough(self) -> int:
-        """Steps up to which the validation loss stayed near the best: within 10 % of it.
+        """Steps up to which the validation loss stayed near the best; 0 where the start won.
 
         More than the best ones: where the loss is flat, a longer training on more rows ends
-        lower (docs/ablations.md); where it rose, training has to end sooner.
+        no higher, and its learning rate has time to come down.
         """
         if self.best_loss is None:
             return self.steps
+        if self.history[0]["val_loss"] == self.best_loss:
+            return 0
         near = [row["step"] for row in self.history if row["val_loss"] <= NEAR * self.best_loss]
         return int(max(near))
 

@@ -14,14 +14,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 import peers
+from forecast_cli.config import Settings
 from forecast_cli.data.windows import Resident, Sampler, Windows
 from forecast_cli.evaluation import metrics
+from forecast_cli.forecasters import registry
+from forecast_cli.forecasters.base import Forecaster
 from peers import Entrant, Outcome
 from tests.benchmarks.conftest import BENCHMARKS
 
@@ -163,6 +167,28 @@ def test_forecasts_of_another_shape_are_refused(worker: ModuleType) -> None:
         worker.errors(np.zeros((7, 3, 96)), np.zeros((7, 4, 96)))
 
 
+def test_our_network_learns_from_no_row_that_its_validation_error_is_measured_on(
+    worker: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = importlib.import_module("run_ours")
+    values = np.random.default_rng(0).normal(size=(2, 500))
+    values[:, 400:] += 100.0
+    hours = np.arange(500) * 3_600 * 10**9
+    question = worker.Question(values, hours, train=400, validation=50, horizon=2, stride=1)
+    made: list[Any] = []
+    create = registry.create
+
+    def remembered(name: str, settings: Settings) -> Forecaster:
+        model = create(name, settings)
+        made.append(model)
+        return model
+
+    monkeypatch.setattr(registry, "create", remembered)
+    ours.train(question, "rnn", steps=1)
+    centres = sorted(made[0].inputs.scaling.centre)
+    assert centres == pytest.approx(sorted(values[:, :400].mean(axis=1)))
+
+
 def test_our_forecasts_in_training_are_counted_as_they_are_drawn(worker: ModuleType) -> None:
     ours = importlib.import_module("run_ours")
     assert doctest.testmod(ours).failed == 0
@@ -176,6 +202,7 @@ def test_our_forecasts_in_training_are_counted_as_they_are_drawn(worker: ModuleT
         calendar=nothing,
         starts=torch.tensor([0]),
         ends=ends,
+        numbers=torch.tensor([0]),
         identity=torch.tensor([0]),
         static=torch.zeros(1, 0),
     )

@@ -13,7 +13,14 @@ from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
 LENGTHS = (17, 5, 1, 30)
 
 
-def resident(lengths: tuple[int, ...] = LENGTHS, missing: float = 0.2) -> Resident:
+NUMBERS = (0, 7, -4, 12)  # of the first step of each series, on a grid that all share
+
+
+def resident(
+    lengths: tuple[int, ...] = LENGTHS,
+    missing: float = 0.2,
+    numbers: tuple[int, ...] = NUMBERS,
+) -> Resident:
     """Rows whose level is their own number, so that a window shows where it was cut."""
     rows = sum(lengths)
     rng = np.random.default_rng(0)
@@ -27,6 +34,7 @@ def resident(lengths: tuple[int, ...] = LENGTHS, missing: float = 0.2) -> Reside
         calendar=number[:, None] / 100,
         starts=offsets[:-1],
         ends=offsets[1:],
+        numbers=torch.tensor(numbers),
         identity=torch.arange(len(lengths)) + 1,
         static=10.0 * torch.arange(len(lengths), dtype=torch.float32)[:, None],
     )
@@ -87,6 +95,34 @@ def test_targets_follow_each_patch_and_count_only_where_seen_before_the_limit(
                 assert batch.target[b, i, h] == (row + 1 if counts else 0)
 
 
+@settings(max_examples=25, deadline=None)
+@given(patch=st.integers(1, 6), patches=st.integers(1, 8))
+def test_the_phase_is_the_place_of_the_first_row_in_its_cycle(patch: int, patches: int) -> None:
+    rows = resident()
+    series, last = every_row(rows)
+    batch = Windows(rows, patch, patches, horizon=2).ending_at(series, last)
+    plain = Windows(rows, patch, patches, horizon=2, canonical=False).ending_at(series, last)
+    for b in range(len(last)):
+        s = int(series[b])
+        step = NUMBERS[s] + int(last[b]) - int(rows.starts[s])  # of the last row
+        assert int(batch.phase[b]) == (step + 1 - patch * int(batch.lengths[b])) % patch
+    assert plain.phase.eq(0).all()
+    for name in set(vars(batch)) - {"phase"}:
+        assert torch.equal(getattr(plain, name), getattr(batch, name)), name
+
+
+def test_a_sequence_has_as_many_patches_as_it_may_and_ends_where_it_is_told() -> None:
+    rows = resident()
+    windows = Windows(rows, patch=3, patches=6, horizon=2)
+    series, last = every_row(rows)
+    whole = windows.ending_at(series, last)
+    for most in range(1, 8):
+        batch = windows.ending_at(series, last, reach=torch.full_like(last, most))
+        assert torch.equal(batch.lengths, whole.lengths.clamp(max=most))
+        end = batch.level[torch.arange(len(last)), batch.lengths - 1, -1]
+        assert torch.equal(end, rows.level)
+
+
 def test_known_covariates_reach_a_horizon_past_the_last_row() -> None:
     rows = resident()
     windows = Windows(rows, patch=3, patches=4, horizon=5)
@@ -94,6 +130,15 @@ def test_known_covariates_reach_a_horizon_past_the_last_row() -> None:
     n = int(batch.lengths[0])
     ahead = batch.known[0, n * 3 : n * 3 + 5, 0]
     assert ahead.tolist() == [-(row + 1) for row in range(46, 51)]
+
+
+def test_nothing_is_known_ahead_beyond_the_rows_that_may_be_learned_from() -> None:
+    rows = resident()
+    windows = Windows(rows, patch=3, patches=4, horizon=5)
+    batch = windows.ending_at(torch.tensor([3]), torch.tensor([45]), limit=torch.tensor([48]))
+    n = int(batch.lengths[0])
+    ahead = batch.known[0, n * 3 : n * 3 + 5, 0]
+    assert ahead.tolist() == [-47, -48, -48, -48, -48]
 
 
 def test_rows_after_the_last_never_enter() -> None:

@@ -7,12 +7,14 @@ import torch
 
 from forecast_cli.networks.cells import CELLS, cell_class
 from forecast_cli.networks.encoder import Encoder
+from forecast_cli.networks.noise import Dropout, Noise
 
 
 def made(cell: str, layers: int, dropout: float = 0.0) -> Encoder:
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
-        return Encoder(cell, 4, 5, layers, dropout).double()
+        between = Dropout(dropout, Noise(0, torch.device("cpu"))) if dropout else None
+        return Encoder(cell, 4, 5, layers, between).double()
 
 
 @pytest.mark.parametrize("cell", list(CELLS))
@@ -59,7 +61,9 @@ def test_layers_are_stacked_cells() -> None:
 def test_dropout_acts_between_layers_only_and_only_in_training() -> None:
     x = torch.randn(2, 6, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     one, two = made("lstm", 1, dropout=0.5), made("lstm", 2, dropout=0.5)
-    assert torch.equal(one.train()(x)[0], one.eval()(x)[0])
-    with torch.random.fork_rng([]):
-        torch.manual_seed(0)
-        assert not torch.equal(two.train()(x)[0], two.eval()(x)[0])
+    assert torch.equal(one.train()(x)[0], made("lstm", 1)(x)[0])
+    assert torch.equal(two.eval()(x)[0], made("lstm", 2)(x)[0])
+    below, _ = two.cells[0](x)
+    mask = Noise(0, torch.device("cpu")).kept((2, 6, 5), 0.5)
+    above, _ = two.cells[1](2 * mask * below)
+    assert torch.allclose(two.train()(x)[0], above, atol=1e-12)

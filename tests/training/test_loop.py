@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from dataclasses import replace
 from itertools import count
 
@@ -16,12 +14,14 @@ from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import SILENT, SilentMonitor
 from forecast_cli.networks.network import Architecture, Network
-from forecast_cli.training.loop import Plan, fit_loop, one_cycle, validate
+from forecast_cli.networks.noise import Noise
+from forecast_cli.training.loop import NEAR, Learned, Plan, fit_loop, one_cycle, validate
+from forecast_cli.training.start import Start
 
 B, N, P, H, Q = 8, 4, 2, 3, 3
 SMALL = Architecture(
     cell="gru", patch=P, horizon=H, quantiles=Q, hidden=8, layers=1, highway=2, series=0,
-    past=0, known=0, calendar=0, static=0, dropout=0.1,
+    past=0, known=0, calendar=0, static=0, dropout=0.1, relative="mean",
 )  # fmt: skip
 QUANTILES = torch.tensor([0.1, 0.5, 0.9])
 
@@ -36,6 +36,7 @@ def batch(seed: int, scale: float = 1.0) -> Batch:
         past=nothing,
         calendar=nothing,
         known=torch.zeros(B, N * P + H, 0),
+        phase=torch.arange(B) % P,
         identity=torch.zeros(B, dtype=torch.int64),
         static=torch.zeros(B, 0),
         lengths=torch.full((B,), N),
@@ -49,18 +50,43 @@ def held_out() -> list[Batch]:
     return [replace(given, target=given.target[:, -1:], weight=given.weight[:, -1:])]
 
 
-def network() -> Network:
+def network(architecture: Architecture = SMALL, device: str = "cpu") -> Network:
+    at = torch.device(device)
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
-        return Network(SMALL)
+        return Network(architecture, Noise(0, at)).to(at)
 
 
 def trained(plan: Plan, validation: list[Batch], monitor: SilentMonitor = SILENT):  # type: ignore[no-untyped-def]
     made, seeds = network(), count()
-    with torch.random.fork_rng([]):
-        torch.manual_seed(0)
-        learned = fit_loop(made, lambda: batch(next(seeds)), validation, QUANTILES, plan, monitor)
+    learned = fit_loop(made, lambda: batch(next(seeds)), validation, QUANTILES, plan, monitor)
     return made, learned
+
+
+def test_validation_is_the_loss_of_what_the_network_says_after_each_last_patch() -> None:
+    made = network().eval()
+    torch.nn.init.normal_(made.change.linear.weight, generator=torch.Generator().manual_seed(0))
+    given = replace(batch(1), lengths=torch.arange(B) % N + 1)
+    some = torch.arange(B)
+    weight = (torch.rand(B, 1, H, generator=torch.Generator().manual_seed(2)) < 0.7).float()
+    at = given.lengths - 1
+    last = replace(given, target=given.target[some, at][:, None], weight=weight)
+    total = count_of = 0.0
+    for b in range(B):  # one sequence at a time, without its padding
+        n = int(given.lengths[b])
+        alone = Batch(**{name: value[b : b + 1] for name, value in vars(given).items()})
+        alone = replace(alone, level=alone.level[:, :n], known=alone.known[:, : n * P + H],
+                        past=alone.past[:, :n], calendar=alone.calendar[:, :n])  # fmt: skip
+        _, forecast = made(alone)  # [1, n, H, Q]
+        error = (last.target[b, 0, :, None] - forecast[0, -1]).detach()  # [H, Q]
+        pinball = torch.maximum(QUANTILES * error, (QUANTILES - 1) * error)
+        total += float((2 * pinball.mean(1) * weight[b, 0]).sum())
+        count_of += float(weight[b].sum())
+    halves = [
+        Batch(**{name: value[cut] for name, value in vars(last).items()})
+        for cut in (slice(0, 3), slice(3, B))
+    ]
+    assert validate(made, halves, QUANTILES) == pytest.approx(total / count_of, rel=1e-5)
 
 
 def test_the_learning_rate_rises_then_falls_to_almost_nothing() -> None:
@@ -98,7 +124,46 @@ def test_without_validation_all_steps_are_taken() -> None:
     assert learned.steps == 25
     assert learned.best_loss is None
     assert learned.stopped == "all 25 steps done"
+    assert learned.enough == 25
     assert all("val_loss" not in row for row in learned.history)
+
+
+def test_without_validation_the_linear_start_is_the_one_of_the_plan() -> None:
+    given = Start("last", 0.01)
+    _, learned = trained(Plan(steps=1, learning_rate=1e-3, start=given), [])
+    assert learned.start == given
+    made, learned = trained(Plan(1, 1e-3, start=Start("none", 0.0)), [])
+    assert learned.start == Start("none", 0.0)
+    assert made.highway.linear.weight.abs().max() <= 1e-3  # one step from zero
+
+
+def test_a_plan_without_steps_keeps_the_linear_start() -> None:
+    made, learned = trained(Plan(steps=0, learning_rate=1e-3), [])
+    assert learned.steps == 0
+    assert made.highway.linear.weight.abs().max() > 0
+    assert made.change.linear.weight.eq(0).all()
+    assert not made.training
+
+
+def test_the_start_that_was_chosen_is_told() -> None:
+    _, learned = trained(Plan(steps=1, learning_rate=1e-3), held_out())
+    assert learned.start.guess == "last"  # the only guess without a season
+    assert learned.start.penalty < 0.01  # a law without noise
+
+
+@pytest.mark.parametrize(
+    ("losses", "enough"),
+    [
+        ([9.0, 2.0, 1.0, 0.99 * NEAR, 1.01 * NEAR], 30),  # rises again
+        ([9.0, 2.0, 1.0, 2.0, 0.99 * NEAR], 40),  # near to the end
+        ([1.0, 0.99 * NEAR, 2.0], 0),  # nothing beats the linear start
+    ],
+)
+def test_steps_are_enough_up_to_the_last_validation_near_the_best(
+    losses: list[float], enough: int
+) -> None:
+    history = [{"step": 10.0 * k, "val_loss": loss} for k, loss in enumerate(losses)]
+    assert Learned(history, steps=40, best_loss=min(losses)).enough == enough
 
 
 def test_time_ends_training_with_the_learning_rate_down() -> None:
@@ -164,7 +229,7 @@ def test_the_linear_start_takes_a_share_of_the_seconds() -> None:
 def test_a_loss_that_is_no_number_is_an_error_with_a_fix() -> None:
     made = network()
     with torch.no_grad():
-        made.change.bias.fill_(float("nan"))
+        made.change.linear.bias.fill_(float("nan"))
     with pytest.raises(TrainingError, match="no longer a number") as caught:
         fit_loop(made, lambda: batch(0), [], QUANTILES, Plan(5, 1e-3), SILENT)
     assert "--learning-rate" in caught.value.fix
@@ -180,24 +245,3 @@ def test_progress_is_told_with_the_loss() -> None:
     trained(Plan(steps=30, learning_rate=1e-3, checks=3), held_out(), Listening())
     assert [done for done, _ in notes] == list(range(1, 31))
     assert all(note.startswith("loss 0.") for _, note in notes)  # from the first step on
-
-
-def test_trainings_side_by_side_are_those_in_turn() -> None:
-    """Members of an ensemble may train in threads: only dropout draws from what they share."""
-
-    def train(first: int) -> torch.Tensor:
-        seeds = count(first)
-        plan = Plan(steps=40, learning_rate=1e-2)
-        fit_loop(made[first], lambda: batch(next(seeds)), held_out(), QUANTILES, plan, SILENT)
-        return torch.cat([p.detach().flatten() for p in made[first].parameters()])
-
-    starts = (0, 1000, 2000)
-    with torch.random.fork_rng([]):
-        torch.manual_seed(0)
-        start = Network(replace(SMALL, dropout=0.0))
-    made = {first: deepcopy(start) for first in starts}
-    in_turn = [train(first) for first in starts]
-    made = {first: deepcopy(start) for first in starts}
-    with ThreadPoolExecutor(len(starts)) as pool:
-        for alone, beside in zip(in_turn, pool.map(train, starts), strict=True):
-            assert torch.equal(alone, beside)

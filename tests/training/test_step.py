@@ -11,6 +11,7 @@ import torch
 
 from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
 from forecast_cli.networks.network import Network
+from forecast_cli.networks.noise import Noise
 from forecast_cli.training import step as module
 from forecast_cli.training.adam import Adam
 from forecast_cli.training.loop import Plan, validate
@@ -22,10 +23,8 @@ PLAN = Plan(steps=1, learning_rate=1e-2)
 
 def still() -> Network:
     """Without dropout, so that a step is a function of its batch."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(0)
-        made = Network(replace(SMALL, dropout=0.0))
-    torch.nn.init.normal_(made.change.weight, generator=torch.Generator().manual_seed(0))
+    made = network(replace(SMALL, dropout=0.0))
+    torch.nn.init.normal_(made.change.linear.weight, generator=torch.Generator().manual_seed(0))
     return made.train()
 
 
@@ -139,25 +138,40 @@ def on_meta(rows: Resident) -> Resident:
     return Resident(**{name: value.to("meta") for name, value in vars(rows).items()})
 
 
+class Unseeded(Noise):
+    """There are no generators for the meta device."""
+
+    def kept(self, shape: tuple[int, ...], drop: float) -> torch.Tensor:
+        return torch.empty(shape, device="meta").bernoulli_(1 - drop)
+
+
+@pytest.mark.parametrize("relative", ["mean", "last"])
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-def test_nothing_in_a_step_is_read_by_the_host(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_in_a_step_is_read_by_the_host(
+    cell: str, relative: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tensors of the meta device have shapes and no values: whoever asks for one fails."""
     length = 50
     rows = Resident(
         level=torch.zeros(2 * length), observed=torch.ones(2 * length, dtype=torch.bool),
         past=torch.zeros(2 * length, 1), known=torch.zeros(2 * length, 2),
         calendar=torch.zeros(2 * length, 2), starts=torch.tensor([0, length]),
-        ends=torch.tensor([length, 2 * length]), identity=torch.tensor([1, 2]),
+        ends=torch.tensor([length, 2 * length]), numbers=torch.tensor([0, 7]),
+        identity=torch.tensor([1, 2]),
         static=torch.zeros(2, 1),
     )  # fmt: skip
     sampler = Sampler(Windows(rows, P, N, H), rows.ends, B, seed=0)
     sampler.windows = replace(sampler.windows, rows=on_meta(rows))
     sampler.ends, sampler.upto = sampler.ends.to("meta"), sampler.upto.to("meta")
     sampler.generator = None  # there is none for this device
-    shape = replace(SMALL, cell=cell, layers=2, series=2, past=1, known=2, calendar=2, static=1)
+    shape = replace(
+        SMALL, cell=cell, relative=relative, layers=2, series=2, past=1, known=2, static=1,
+        calendar=2 if relative == "mean" else 0,
+    )  # fmt: skip
     steps = []
     monkeypatch.setattr(Adam, "step", lambda self: steps.append(self.steps.add_(1)))  # a kernel
-    step = Step(Network(shape).to("meta"), sampler.draw, QUANTILES.to("meta"), PLAN)
+    made = Network(shape, Unseeded(0, torch.device("cpu"))).to("meta")
+    step = Step(made, sampler.draw, QUANTILES.to("meta"), PLAN)
     step()
     step.optimizer.set_rate(0.5)
     step()

@@ -25,6 +25,7 @@ def numbered(panel: Panel) -> Windows:
         calendar=nothing,
         starts=torch.from_numpy(panel.starts.copy()),
         ends=torch.from_numpy(panel.ends.copy()),
+        numbers=torch.zeros(panel.n_series, dtype=torch.int64),
         identity=torch.zeros(panel.n_series, dtype=torch.int64),
         static=torch.zeros(panel.n_series, 0),
     )
