@@ -142,7 +142,9 @@ def answer(
     print(f"  {name} ...", flush=True)
     blank = np.full((len(origins), task.horizon), np.nan)
     size = max(1, CELLS_AT_ONCE // (task.horizon * len(task.quantiles)))
-    model = registry.create(name, settings(given, **options))  # what it imports is no part of training
+    model = registry.create(
+        name, settings(given, **options)
+    )  # what it imports is no part of training
     began = time.perf_counter()
     try:
         model.fit(panel, task, until)

@@ -1,8 +1,9 @@
 """One model of this package on the same questions, with its defaults.
 
 Notable: the network learns from the training rows and chooses its best weights on the
-validation rows, as a user's training does; the seconds hold both. A loss is computed at every
-patch end of every sequence, and each is a forecast of H steps.
+validation rows, without the second fit that a user's training ends with; the seconds hold
+both. A loss is computed at every patch end of every sequence, and each is a forecast of H
+steps; the members of an ensemble are taken to have made as many steps as the first.
 
 With ``--below`` it is trained again from the start with a growing number of steps, each a whole
 training with a learning rate that comes down, until the error on the validation windows is

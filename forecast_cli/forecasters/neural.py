@@ -75,6 +75,8 @@ class NeuralForecaster(Forecaster):
     """
 
     cell: ClassVar[str]
+    inputs: Inputs
+    networks: list[Network]
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
@@ -119,7 +121,10 @@ class NeuralForecaster(Forecaster):
         held_out = bool(losses) and self.settings.final_fit == "all"
         if held_out and (ends - panel.starts).sum() <= ENOUGH_ROWS and not monitor.stop_requested():
             plans = [replace(plan, steps=one.enough, start=one.start) for one in found]
+            validated = self.inputs, self.networks
             self._learn(panel, until, None, plans, monitor)
+            if monitor.stop_requested():  # half a training is worth less than a whole one
+                self.inputs, self.networks = validated
         return self
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
@@ -169,9 +174,7 @@ class NeuralForecaster(Forecaster):
         cores = torch.get_num_threads()
         with isolated(device, settings.seed, threads):
             rows = self.inputs.resident(panel, device)
-            windows = Windows(
-                rows, sizes.patch, sizes.patches, self.task.horizon, sizes.canonical
-            )
+            windows = Windows(rows, sizes.patch, sizes.patches, self.task.horizon, sizes.canonical)
             members = []
             for number, plan in enumerate(plans):
                 seed = settings.seed + number
@@ -253,8 +256,9 @@ class NeuralForecaster(Forecaster):
                 )
                 each = tensor(passes.each[chosen] - some.start, device)
                 position = batch.lengths[each] - 1 - tensor(passes.before_end[chosen], device)
-                scaled = sum(network.forecast(batch, each, position) for network in networks)
-            out[asked] = units.restore((scaled / len(networks)).cpu().double().numpy(), asked)
+                told = [network.forecast(batch, each, position) for network in networks]
+                scaled = torch.stack(told).mean(0)  # [o, H, Q]
+            out[asked] = units.restore(scaled.cpu().double().numpy(), asked)
 
         size = max(1, min(CHUNK, CHUNK_ROWS // (carry.longest * patch + carry.carried * horizon)))
         count = len(passes.last)

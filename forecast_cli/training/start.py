@@ -5,8 +5,8 @@ beats many trained networks (Toner & Darlow 2024). The network starts there and 
 a straight line cannot say, so that its validation loss starts where that of a linear
 model ends.
 
-What a penalty shrinks to matters as much as its strength: to "no change", to the last season,
-or to the mean of all seasons seen. Both are chosen on the validation block, and kept where
+What a penalty shrinks to matters as much as its strength: to "no change", the trend, the last
+season, or the mean of all seasons seen. Both are chosen on the validation block, and kept where
 the network is fitted again on all rows.
 """
 
@@ -24,7 +24,7 @@ from forecast_cli.networks.heads import Highway
 BATCHES = 40  # of sequences at most: some 40 000 windows
 WORK = 1e10  # products of X'X after which there are enough of them: a second at most
 LEAST_WINDOWS = 8000  # that are taken whatever they cost, except in a hurry
-PENALTIES = (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4)  # of the inputs' mean square; safe first
+PENALTIES = (30.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4)  # of the mean square; safe first
 ENOUGH = 0.8  # share of a window's targets that must count; the others count as "no change"
 
 
@@ -34,18 +34,19 @@ class Start:
 
     Parameters
     ----------
-    guess : {"none", "last", "season", "seasons"}
-        What the weights shrink to: no change, the last season, or the mean of all that are
-        seen. "none": the linear part stays zero.
+    guess : {"none", "last", "trend", "season", "seasons"}
+        What the weights shrink to: no change, the trend of the last H steps (or the last
+        season, where it is longer), the last season, or the mean of all that are seen.
+        "none": the linear part stays zero.
     penalty : float
-        In units of the inputs' mean square.
+        In units of the mean square of the inputs.
     """
 
     guess: str
     penalty: float
 
 
-UNTRIED = Start("last", PENALTIES[0])  # where nothing can be compared: the safest
+UNTRIED = Start("last", 3.0)  # where nothing can be compared
 
 
 @torch.no_grad()
@@ -112,14 +113,19 @@ def _guesses(highway: Highway, season: int, gram: Tensor) -> dict[str, Tensor]:
     """Weights [K, H] of the guesses that the lags seen allow, the constant last."""
     lags, steps = highway.patch * highway.patches, torch.arange(highway.horizon)
     none = torch.zeros(len(gram), highway.horizon, dtype=gram.dtype)
-    if season >= lags or season == 1:
-        return {"last": none}
-    one, all_of_them = none.clone(), none.clone()
-    one[lags - season + steps % season, steps] = 1.0
-    ago = torch.arange(lags - 1, -1, -1)[:, None]  # [lags, 1] steps before the last
-    same = (ago + 1 + steps) % season == 0  # [lags, H]
-    all_of_them[:lags] = same / same.sum(0)
-    return {"last": none, "season": one, "seasons": all_of_them}
+    guesses = {"last": none}
+    span = min(lags - 1, max(highway.horizon, season))
+    if span > 0:
+        trend = guesses["trend"] = none.clone()
+        trend[lags - 1 - span] = -(steps + 1).to(gram.dtype) / span
+    if 1 < season < lags:
+        one, several = none.clone(), none.clone()
+        one[lags - season + steps % season, steps] = 1.0
+        ago = torch.arange(lags - 1, -1, -1)[:, None]  # [lags, 1] steps before the last
+        same = (ago + 1 + steps) % season == 0  # [lags, H]
+        several[:lags] = same / same.sum(0)
+        guesses |= {"season": one, "seasons": several}
+    return guesses
 
 
 def _sums(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +14,20 @@ import torch
 from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Origins, Panel
+from forecast_cli.data.windows import Batch
 from forecast_cli.errors import DataError, RunError
 from forecast_cli.forecasters import neural
 from forecast_cli.forecasters.neural import GRUForecaster, LSTMForecaster, NeuralForecaster
-from forecast_cli.monitor import SilentMonitor
+from forecast_cli.monitor import Monitor, SilentMonitor
 from forecast_cli.networks.cells import cell_class
 from forecast_cli.task import Task
+from forecast_cli.training.ensemble import Member, fit_members
+from forecast_cli.training.loop import Learned
 from tests.conftest import make_panel
+from tests.networks.test_inputs import multiplicative
 
-FAST = Settings(max_steps=60, hidden=32, device="cpu")
+FAST = Settings(max_steps=60, hidden=32, members=1, device="cpu")
+TWO = FAST.model_copy(update={"members": 2, "max_steps": 20})
 TASK = Task(horizon=12, seasons=(24,), validation=48)
 
 
@@ -88,8 +94,8 @@ def test_what_is_known_ahead_reaches_the_forecast_of_its_step() -> None:
 
 def test_a_gap_is_told_to_the_network_only_where_there_are_gaps() -> None:
     whole, gapped = (fit(make_panel(missing=m)) for m in (0.0, 0.1))
-    assert whole.network.architecture.past == 0
-    assert gapped.network.architecture.past == 2
+    assert whole.networks[0].architecture.past == 0
+    assert gapped.networks[0].architecture.past == 2
 
 
 @pytest.mark.parametrize("new_ids", [False, True], ids=["fitted", "new"])
@@ -97,7 +103,7 @@ def test_the_number_of_origins_asked_changes_no_forecast(
     new_ids: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = make_panel(missing=0.1)
-    model = fit(panel)
+    model = fit(panel, TWO)
     asked = replace(panel, ids=("x", "y", "z")) if new_ids else panel
     rows = (panel.ends[:, None] - 1 - np.arange(12, 40)).ravel()
     origins = Origins(np.repeat(np.arange(3), 28), rows)
@@ -132,8 +138,8 @@ def test_a_new_series_is_forecast_as_well_in_any_unit(unit: float) -> None:
 def test_names_that_are_read_in_another_order_change_no_byte() -> None:
     panel = make_panel((600, 600, 550), noise=0.5, covariates=("past",))
     renamed = replace(panel, ids=("z", "m", "c")).select([2, 1, 0])  # as names are sorted
-    mine = fit(panel).forecast(panel, late(panel)).values
-    theirs = fit(renamed).forecast(renamed, late(renamed)[::-1]).values
+    mine = fit(panel, TWO).forecast(panel, late(panel)).values
+    theirs = fit(renamed, TWO).forecast(renamed, late(renamed)[::-1]).values
     assert np.array_equal(theirs, mine)
 
 
@@ -146,11 +152,12 @@ def test_a_static_feature_reaches_the_forecast() -> None:
     assert (np.abs(after - before)[[0, 2]] > 1e-4).all()
 
 
-def test_the_scale_is_that_of_the_rows_before_the_validation_block() -> None:
+@pytest.mark.parametrize(("final_fit", "held_out"), [("all", 0), ("training", TASK.validation)])
+def test_the_scale_is_that_of_the_rows_of_the_final_fit(final_fit: str, held_out: int) -> None:
     panel = make_panel(missing=0.1)
-    scaling = fit(panel).inputs
+    scaling = fit(panel, FAST.model_copy(update={"final_fit": final_fit})).inputs
     for s, name in enumerate(panel.ids):
-        train = panel.target[panel.starts[s] : panel.ends[s] - 60 - TASK.validation]
+        train = panel.target[panel.starts[s] : panel.ends[s] - 60 - held_out]
         at = scaling.ids.index(name)
         assert scaling.scaling.centre[at] == pytest.approx(np.nanmean(train), rel=1e-12)
         assert scaling.scaling.spread[at] == pytest.approx(np.nanstd(train), rel=1e-12)
@@ -190,7 +197,7 @@ def test_a_new_series_without_a_past_has_no_forecast_and_it_is_said() -> None:
 def test_units_change_the_forecast_exactly_as_they_should() -> None:
     panel = make_panel(missing=0.05)
     moved = replace(panel, values=panel.values * 3.7 + 1234.5)
-    plain_, scaled = (fit(p).forecast(p, late(p)).values for p in (panel, moved))
+    plain_, scaled = (fit(p, TWO).forecast(p, late(p)).values for p in (panel, moved))
     np.testing.assert_allclose((scaled - 1234.5) / 3.7, plain_, rtol=1e-9)
 
 
@@ -223,7 +230,7 @@ def test_many_series_are_learned_by_one_network() -> None:
     task = Task(horizon=6, seasons=(12,), validation=6)
     model = LSTMForecaster(FAST).fit(panel, task, panel.ends - 12)
     assert np.isfinite(model.forecast(panel, late(panel)).values).all()
-    assert model.network.architecture.series == 500
+    assert model.networks[0].architecture.series == 500
 
 
 def test_nothing_to_learn_from_is_an_error_with_a_fix() -> None:
@@ -283,6 +290,199 @@ def test_training_leaves_its_trace() -> None:
     assert model.device_name == "cpu"
 
 
+class Spied:
+    """What reached the training, part by part."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.members: list[Sequence[Member]] = []
+        self.validation: list[Sequence[Batch]] = []
+        self.threads: list[int] = []
+        self.learned: list[list[Learned]] = []
+        monkeypatch.setattr(neural, "fit_members", self._fit_members)
+
+    def _fit_members(
+        self,
+        members: Sequence[Member],
+        validation: Sequence[Batch],
+        quantiles: torch.Tensor,
+        monitor: Monitor,
+        threads: int,
+        cores: int,
+    ) -> list[Learned]:
+        self.members.append(members)
+        self.validation.append(validation)
+        self.threads.append(threads)
+        self.learned.append(fit_members(members, validation, quantiles, monitor, threads, cores))
+        return self.learned[-1]
+
+    @property
+    def rows(self) -> list[int]:
+        """Of each part: how many may be learned from."""
+        samplers = [members[0].sampler for members in self.members]
+        return [int((s.ends - s.windows.rows.starts).sum()) for s in samplers]
+
+
+@pytest.fixture
+def spied(monkeypatch: pytest.MonkeyPatch) -> Spied:
+    return Spied(monkeypatch)
+
+
+def test_a_second_part_takes_the_starts_and_the_steps_of_the_first_to_all_rows(
+    spied: Spied,
+) -> None:
+    panel = make_panel((400, 300))
+    model = fit(panel, TWO)
+    assert spied.rows == [400 + 300 - 2 * (60 + TASK.validation), 400 + 300 - 2 * 60]
+    assert bool(spied.validation[0])
+    assert spied.validation[1] == []
+    first, second = spied.learned
+    for member, before, after in zip(spied.members[1], first, second, strict=True):
+        assert member.plan.steps == after.steps == before.enough
+        assert member.plan.start == after.start == before.start
+    assert [member.network for member in spied.members[1]] == model.networks
+    assert model.history == first[0].history
+    assert model.best_loss == pytest.approx(np.mean([one.best_loss for one in first]))
+
+
+def test_the_final_fit_learns_what_only_the_validation_block_shows() -> None:
+    """Until the block, the covariate means nothing."""
+    panel = driven("future")
+    until, task = np.array([1400]), Task(horizon=6, validation=500)
+    values = panel.values.copy()
+    values[:900, 0] = np.random.default_rng(1).permutation(values[:900, 0])
+    panel = replace(panel, values=values)
+    errors = {}
+    for final_fit in ("all", "training"):
+        settings = FAST.model_copy(update={"final_fit": final_fit, "max_steps": 200})
+        model = LSTMForecaster(settings).fit(panel, task, until)
+        rows = np.arange(1400, 1490)
+        errors[final_fit] = error(model, panel, Origins(np.zeros(90, dtype=np.int64), rows))
+    assert errors["all"] < 0.8 * errors["training"]
+
+
+@pytest.mark.parametrize("final_fit", ["all", "training"])
+def test_rows_beyond_those_that_may_be_seen_change_no_byte_of_a_fit(final_fit: str) -> None:
+    panel = make_panel((400, 300), missing=0.05, covariates=("future", "past"))
+    beyond = np.arange(panel.n_rows) >= (panel.ends - 60)[panel.series_of_row]
+    values = np.where(beyond[:, None], -1e6 * panel.values, panel.values)
+    observed = panel.observed.copy()
+    observed[beyond, 0] ^= True
+    values[~observed] = np.nan
+    values[observed & ~np.isfinite(values)] = 1e9
+    other = replace(panel, values=values, observed=observed)
+    settings = TWO.model_copy(update={"final_fit": final_fit})
+    mine, theirs = (fit(p, settings).state()[0] for p in (panel, other))
+    assert mine.keys() == theirs.keys()
+    for name, array in mine.items():
+        assert np.asarray(array).tobytes() == np.asarray(theirs[name]).tobytes(), name
+
+
+def test_the_validated_weights_are_the_ones_whose_loss_is_told() -> None:
+    """The loss anew, from forecasts in the unit of the data."""
+    panel, until = make_panel((400,)), np.array([340])
+    settings = FAST.model_copy(update={"final_fit": "training", "patch": 6, "context": 36})
+    model = LSTMForecaster(settings).fit(panel, TASK, until)
+    origins = np.arange(340 - TASK.validation - 1, 340 - TASK.horizon)
+    values = model.forecast(panel, Origins(np.zeros(len(origins), dtype=np.int64), origins)).values
+    actual = panel.target[origins[:, None] + 1 + np.arange(TASK.horizon)]  # [O, H]
+    gap = (actual[..., None] - values) / np.std(panel.target[: 340 - TASK.validation])
+    quantiles = np.array(TASK.quantiles)
+    loss = np.mean(2 * np.maximum(quantiles * gap, (quantiles - 1) * gap))
+    assert model.best_loss == pytest.approx(loss, rel=1e-4)
+
+
+def test_there_is_one_part_where_it_is_asked_or_nothing_was_held_out_or_rows_are_many(
+    spied: Spied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, short = make_panel((300,)), FAST.model_copy(update={"max_steps": 2})
+    fit(panel, short.model_copy(update={"final_fit": "training"}))
+    assert spied.rows == [300 - 60 - TASK.validation]
+    fit(panel, short, Task(horizon=12, seasons=(24,), validation=0))
+    assert spied.rows[1:] == [300 - 60]
+    monkeypatch.setattr(neural, "ENOUGH_ROWS", 300 - 60 - TASK.validation - 1)
+    fit(panel, short)
+    assert spied.rows[2:] == [300 - 60 - TASK.validation]
+
+
+class Ended(SilentMonitor):
+    """Asks to stop while the part whose name ends with ``part`` runs, after some steps."""
+
+    def __init__(self, part: str, steps: int) -> None:
+        self.part, self.steps, self.asked = part, steps, False
+        self.begun: list[str] = []
+
+    def begin(self, task: str, total: float | None = None) -> None:
+        self.begun.append(task)
+
+    def update(self, done: float, note: str = "") -> None:
+        self.asked |= self.begun[-1].endswith(self.part) and done >= self.steps
+
+    def stop_requested(self) -> bool:
+        return self.asked
+
+
+def test_a_request_to_stop_spares_the_second_part() -> None:
+    monitor = Ended("lstm", 10)
+    panel = make_panel()
+    model = LSTMForecaster(FAST).fit(panel, TASK, panel.ends - 60, monitor)
+    assert monitor.begun == ["training lstm"]
+    assert model.steps == 10
+    assert model.stopped == "stopped by the user"
+
+
+def test_a_second_part_that_is_not_ended_leaves_what_the_first_learned() -> None:
+    panel, monitor = make_panel(), Ended("all rows", 10)
+    ended = LSTMForecaster(TWO).fit(panel, TASK, panel.ends - 60, monitor)
+    assert monitor.begun == ["training lstm", "training lstm on all rows"]
+    first = fit(panel, TWO.model_copy(update={"final_fit": "training"}))
+    for name, array in first.state()[0].items():
+        assert np.array_equal(ended.state()[0][name], array, equal_nan=True), name
+
+
+def test_settings_reach_the_training(spied: Spied) -> None:
+    given = FAST.model_copy(
+        update={
+            "members": 3, "final_fit": "training", "threads": 2, "precision": "bfloat16",
+            "max_steps": 4, "max_seconds": 99.0, "learning_rate": 0.002, "seed": 5,
+        }
+    )  # fmt: skip
+    panel = make_panel((200,))
+    fit(panel, given)
+    (members,) = spied.members
+    assert len(members) == 3
+    assert spied.threads == [2]
+    for number, member in enumerate(members):
+        plan = member.plan
+        assert (plan.steps, plan.seconds, plan.learning_rate) == (4, 99.0, 0.002)
+        assert plan.precision == "bfloat16"
+        assert plan.season == 24
+        for generator in (member.sampler.generator, member.network.noise.generator):
+            assert generator.initial_seed() == 5 + number
+    seen = [member.network.architecture.relative for member in members]
+    assert seen == ["mean", "last", "mean"]
+
+
+@pytest.mark.parametrize("logs", [False, True], ids=["as they are", "as logarithms"])
+def test_the_forecast_is_the_mean_of_the_members(logs: bool) -> None:
+    panel = multiplicative(length=100) if logs else make_panel()
+    task = Task(horizon=4, seasons=(12,), validation=12)
+    model = GRUForecaster(TWO).fit(panel, task, panel.ends - 20)
+    assert np.isfinite(model.inputs.scaling.floor).all() == logs
+    arrays, meta = model.state()
+    alone = []
+    for number in range(2):
+        other = f"network.{1 - number}."
+        kept = {k: v for k, v in arrays.items() if not k.startswith(other)}
+        kept = {k.replace(f"network.{number}.", "network.0."): v for k, v in kept.items()}
+        one = GRUForecaster.restore(
+            kept, {**meta, "architectures": meta["architectures"][number:][:1]}, TWO
+        )
+        alone.append(one.forecast(panel, late(panel)).values)
+    assert np.abs(alone[0] / alone[1] - 1).max() > 1e-3
+    mean = np.exp(np.log(alone).mean(0)) if logs else np.mean(alone, axis=0)
+    np.testing.assert_allclose(model.forecast(panel, late(panel)).values, mean, rtol=1e-5)
+
+
 def test_training_leaves_the_global_generator_and_the_threads_alone() -> None:
     state, threads = torch.get_rng_state(), torch.get_num_threads()
     panel = make_panel()
@@ -306,16 +506,20 @@ def test_parameters_are_counted_cell_by_cell() -> None:
     for kind in (LSTMForecaster, GRUForecaster):
         model = kind(Settings(max_steps=1, hidden=16)).fit(panel, task, np.array([300]))
         sizes = model.sizes
-        head = (16 + 1) * 5 + (16 + 1) * 5 * 2  # median and two widths a step
-        highway = (sizes.patch * sizes.highway + 1 + 1) * 5
-        cell = cell_class(kind.cell).n_params(sizes.patch, 16)
-        assert model.n_parameters == cell + head + highway
+        patch, cell = sizes.patch, cell_class(kind.cell)
+        assert patch == 4
+        head = (16 + 1) * 8 + (16 + 1) * 5 * 2  # two whole cycles, and two widths a step
+        highway = (patch * sizes.highway + 1 + 1) * 5
+        cells = cell.n_params(2 * patch, 16) + cell.n_params(
+            2 * patch + 1, 16
+        )  # and the last value
+        assert model.n_parameters == cells + 2 * (head + highway)
 
 
 def test_arrays_of_another_shape_are_refused() -> None:
     model = fit(make_panel())
     arrays, meta = model.state()
-    arrays = {k: v for k, v in arrays.items() if k != "network.change.bias"}
+    arrays = {k: v for k, v in arrays.items() if k != "network.0.change.linear.bias"}
     with pytest.raises(RunError, match="not one that this version wrote"):
         LSTMForecaster.restore(arrays, meta, FAST)
 

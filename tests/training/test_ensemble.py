@@ -91,7 +91,7 @@ def test_an_error_in_one_member_ends_the_others(cores: int, broken: int) -> None
 def test_an_interrupt_ends_all() -> None:
     main = threading.main_thread().ident
     assert main is not None
-    sent = []
+    sent: list[bool] = []
 
     def interrupt() -> None:
         if not sent:
