@@ -228,7 +228,7 @@ def plan(**fields: Any) -> Change:
 def settings(**fields: Any) -> Change:
     """Another setting of the user."""
     as_it_is = ask.settings
-    return Change(ask, "settings", lambda given: as_it_is(given).model_copy(update=fields))
+    return Change(ask, "settings", lambda given, **named: as_it_is(given, **(named | fields)))
 
 
 def median_loss(of_error: Callable[[Tensor], Tensor]) -> Change:

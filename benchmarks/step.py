@@ -27,6 +27,7 @@ from forecast_cli.data.windows import Batch, Sampler, Windows
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.neural import NeuralForecaster
 from forecast_cli.networks.network import Network
+from forecast_cli.networks.noise import Noise
 from forecast_cli.task import Task
 from forecast_cli.training.loop import Plan
 from forecast_cli.training.step import Step
@@ -66,8 +67,9 @@ def step_of(
     precision: str = "float32",
 ) -> tuple[Step, Sampler]:
     """A step of a network of its own, from the present weights."""
-    network = Network(model.network.architecture).to(ends.device).train()
-    network.load_state_dict(model.network.state_dict())
+    first = model.networks[0]
+    network = Network(first.architecture, Noise(0, ends.device)).to(ends.device).train()
+    network.load_state_dict(first.state_dict())
     sampler = Sampler(windows, ends, batch, seed=0)
     quantiles = torch.tensor(model.task.quantiles, device=ends.device)
     plan = Plan(1, model.sizes.learning_rate, precision=precision)

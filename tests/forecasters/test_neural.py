@@ -92,6 +92,24 @@ def test_what_is_known_ahead_reaches_the_forecast_of_its_step() -> None:
     assert errors["future"] < 0.35 * errors["past"]
 
 
+@pytest.mark.slow
+def test_a_line_in_what_is_known_ahead_is_forecast_to_less_than_one_per_cent_by_default() -> None:
+    """Noise is the hardest covariate: nothing before a step tells what it will be."""
+    x = np.random.default_rng(0).uniform(-2, 2, size=2000)
+    panel = replace(
+        plain(10 + 3 * x),
+        values=np.column_stack([10 + 3 * x, x]),
+        observed=np.ones((len(x), 2), dtype=bool),
+        channels=("value", "x"),
+        roles=("target", "future"),
+    )
+    task = Task(horizon=24, seasons=(24,), validation=250)
+    model = LSTMForecaster(Settings(device="cpu")).fit(panel, task, panel.ends - 200)
+    rows = np.arange(1800, 1975)
+    origins = Origins(np.zeros(len(rows), dtype=np.int64), rows)
+    assert error(model, panel, origins) < 0.01 * np.std(panel.target)
+
+
 def test_a_gap_is_told_to_the_network_only_where_there_are_gaps() -> None:
     whole, gapped = (fit(make_panel(missing=m)) for m in (0.0, 0.1))
     assert whole.networks[0].architecture.past == 0

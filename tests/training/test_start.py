@@ -89,7 +89,7 @@ def change(highway: Highway, given: Batch) -> Tensor:
 
 def test_a_linear_law_is_found_in_one_solve() -> None:
     highway = Highway(P, K, H)
-    assert solved(highway, held_out()) == Start("last", min(PENALTIES))
+    assert solved(highway, held_out()).penalty == min(PENALTIES)
     given = batch(99)
     forecast = given.level[:, :, -1:] + change(highway, given)
     assert (forecast - given.target)[:, 1:].abs().max() < 0.001
@@ -127,7 +127,7 @@ def test_the_solution_is_that_of_ridge_regression_towards_the_guess(guess: str) 
 
 
 @pytest.mark.parametrize("season", [2, 3, 4, 5])
-@pytest.mark.parametrize("guess", ["last", "season", "seasons"])
+@pytest.mark.parametrize("guess", ["last", "trend", "season", "seasons"])
 def test_an_endless_penalty_leaves_the_guess(guess: str, season: int) -> None:
     steps, lags = 7, P * 4
     highway, seeds = Highway(P, 4, steps), count()
@@ -146,14 +146,19 @@ def test_an_endless_penalty_leaves_the_guess(guess: str, season: int) -> None:
         seen = given.level[b].flatten()[-lags:].tolist()
         for h in range(steps):
             same = [seen[lag] for lag in range(lags) if (lags + h - lag) % season == 0]
-            expected = {"last": seen[-1], "season": same[-1], "seasons": np.mean(same)}[guess]
-            assert float(forecast[b, h]) == pytest.approx(expected, abs=1e-4)
+            expected = {
+                "last": seen[-1],
+                "trend": seen[-1] + (h + 1) / steps * (seen[-1] - seen[-1 - steps]),
+                "season": same[-1],
+                "seasons": np.mean(same),
+            }
+            assert float(forecast[b, h]) == pytest.approx(expected[guess], abs=1e-4)
 
 
 def test_what_is_taken_is_the_best_of_all_on_the_validation_block() -> None:
     """One by one, as a second fit would take each."""
     validation, errors = held_out(noise=1.0), {}
-    for guess in ("last", "season", "seasons"):
+    for guess in ("last", "trend", "season", "seasons"):
         for penalty in PENALTIES:
             highway = Highway(P, K, H)
             solved(highway, [], season=2, noise=1.0, known=Start(guess, penalty))
@@ -179,6 +184,16 @@ def test_no_start_that_was_chosen_draws_nothing() -> None:
     highway = Highway(P, K, H)
     assert solve_highway(highway, draw, [], 1, known=NO_START) == NO_START
     assert highway.linear.weight.eq(0).all()
+
+
+def test_the_trend_of_a_season_longer_than_the_horizon_is_that_of_a_season() -> None:
+    highway, season = Highway(P, 4, H), 5
+    solved(highway, [], season=season, known=Start("trend", 1e12))
+    given = batch(99)
+    last, before = given.level.flatten(1)[:, -1], given.level.flatten(1)[:, -1 - season]
+    expected = torch.outer(last - before, torch.arange(1, H + 1) / season)
+    moved = change(highway, given)[:, -1] - highway.linear.bias.detach()
+    torch.testing.assert_close(moved, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_a_season_longer_than_what_is_seen_is_no_guess() -> None:
@@ -251,5 +266,5 @@ def test_in_a_hurry_one_batch_and_one_penalty_have_to_do() -> None:
     highway, seeds = Highway(P, K, H), count()
     chosen = solve_highway(highway, lambda: batch(next(seeds)), held_out(), 1, lambda: True)
     assert next(seeds) == 1
-    assert chosen == Start("last", PENALTIES[0])
+    assert chosen.penalty == PENALTIES[0]
     assert highway.linear.weight.abs().max() > 0
