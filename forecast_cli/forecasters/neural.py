@@ -104,11 +104,13 @@ class NeuralForecaster(Forecaster):
         ends = train_ends(panel, until, task.validation)
         self.task = task
         self.sizes = choose(task, (ends - panel.starts)[ends > panel.starts], self.settings)
-        sizes = self.sizes
+        sizes, seconds = self.sizes, self.settings.max_seconds
+        again = self.settings.final_fit == "all" and bool((until > ends).any())
+        again = again and int((ends - panel.starts).sum()) <= ENOUGH_ROWS
         plan = Plan(
             sizes.steps,
             sizes.learning_rate,
-            self.settings.max_seconds,
+            seconds and seconds / (1 + again),
             task.season,
             precision=self.settings.precision,
         )
@@ -118,8 +120,7 @@ class NeuralForecaster(Forecaster):
         self.steps = found[0].steps
         losses = [learned.best_loss for learned in found if learned.best_loss is not None]
         self.best_loss = sum(losses) / len(losses) if losses else None
-        held_out = bool(losses) and self.settings.final_fit == "all"
-        if held_out and (ends - panel.starts).sum() <= ENOUGH_ROWS and not monitor.stop_requested():
+        if again and losses and not monitor.stop_requested():
             plans = [replace(plan, steps=one.enough, start=one.start) for one in found]
             validated = self.inputs, self.networks
             self._learn(panel, until, None, plans, monitor)
