@@ -337,7 +337,7 @@ STUDIES = (
     ),
     Study(
         "Linear highway",
-        "the better of three ridge regressions, trained on with the rest at a fifth of the rate",
+        "the best of four ridge regressions, trained on with the rest at a fifth of the rate",
         (
             variant("no highway: residual from the last value", *NO_HIGHWAY),
             variant("a highway that starts at zero", UNSOLVED),
