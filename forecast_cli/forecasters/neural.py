@@ -50,7 +50,7 @@ from forecast_cli.training.validation import train_ends, validation_batches
 CHUNK = 128  # passes at once: the gates of a recurrent step stay in cache
 CHUNK_ROWS = 2**19  # rows gathered and steps forecast at once, at most: some 10 MB a channel
 WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
-ENOUGH_ROWS = 500_000  # in the training rows, beyond which those of the validation add little
+ENOUGH_ROWS = 500_000  # of training, beyond which a second fit would take it past a minute
 RELATIVE = ("mean", "last")  # what members see patches relative to, in turn
 
 
