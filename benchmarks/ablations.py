@@ -46,7 +46,7 @@ from forecast_cli.data.split import Split, rolling_origins, split
 from forecast_cli.data.windows import Batch
 from forecast_cli.forecasters import neural
 from forecast_cli.forecasters.neural import NeuralForecaster
-from forecast_cli.networks import inputs
+from forecast_cli.networks import inputs, sizes
 from forecast_cli.networks.heads import Highway
 from forecast_cli.networks.network import Network
 from forecast_cli.networks.sizes import Sizes, choose
@@ -195,27 +195,26 @@ def variant(name: str, *changes: Change) -> Variant:
 
 
 def resized(changed: Callable[[Sizes], Mapping[str, Any]]) -> Change:
-    """Other sizes than those of the rule, made of them."""
+    """Other sizes than those of the rule, made of those of each member."""
 
-    def other(*given: Any) -> Sizes:
-        chosen = choose(*given)
-        return replace(chosen, **changed(chosen))
+    def other(*given: Any) -> tuple[Sizes, ...]:
+        return tuple(replace(chosen, **changed(chosen)) for chosen in choose(*given))
 
     return Change(neural, "choose", other)
 
 
-def sizes(**fields: Any) -> Change:
+def sized(**fields: Any) -> Change:
     """Sizes that do not depend on those of the rule."""
     return resized(lambda chosen: fields)
 
 
 def architecture(**of_architecture: Callable[[Any], Any]) -> Change:
-    """Other fields of every member's architecture, each made of the windows it reads."""
+    """Other fields of every member's architecture, each made of the rows it reads."""
     as_it_is = NeuralForecaster._architecture
 
-    def other(self: NeuralForecaster, windows: Any, *rest: Any) -> Any:
-        fields = {name: make(windows) for name, make in of_architecture.items()}
-        return replace(as_it_is(self, windows, *rest), **fields)
+    def other(self: NeuralForecaster, rows: Any, *rest: Any) -> Any:
+        fields = {name: make(rows) for name, make in of_architecture.items()}
+        return replace(as_it_is(self, rows, *rest), **fields)
 
     return Change(NeuralForecaster, "_architecture", other)
 
@@ -301,26 +300,20 @@ class Curriculum(Step):
         return replace(batch, weight=batch.weight.masked_fill(late & early, 0.0))
 
 
-def half_a_patch(chosen: Sizes) -> dict[str, int]:
-    """The same context in patches of half the length, where that is a whole number."""
-    if chosen.patch % 2:
-        return {}
-    return {
-        "patch": chosen.patch // 2,
-        "patches": 2 * chosen.patches,
-        "highway": 2 * chosen.highway,
-    }
+def part(of: int) -> Change:
+    """The short patches are this part of the long ones, where it is a whole number."""
+    return Change(sizes, "_part", lambda patch, *_: patch // of if patch % of == 0 else patch)
 
 
-def two_patches(chosen: Sizes) -> dict[str, int]:
-    """About the same context in patches of twice the length, where there are several."""
-    if chosen.patches < 2:
-        return {}
-    return {
-        "patch": 2 * chosen.patch,
-        "patches": chosen.patches // 2,
-        "highway": max(1, chosen.highway // 2),
-    }
+def long_patch(times: float) -> Change:
+    """Other long patches, where that is a whole number of rows."""
+    as_it_is = sizes._patch
+
+    def other(season: int, typical: int) -> int:
+        chosen = as_it_is(season, typical)
+        return int(chosen * times) if (chosen * times).is_integer() else chosen
+
+    return Change(sizes, "_patch", other)
 
 
 FIRST_FIT, SECOND_FIT = settings(final_fit="training"), settings(final_fit="all")
@@ -344,20 +337,26 @@ STUDIES = (
             variant("shrinks to the last value only", guessing("last")),
             variant("shrinks to the mean season only", guessing("seasons")),
             variant("a frozen highway", Change(Network, "groups", frozen_highway)),
-            variant("the start alone, never trained", sizes(steps=0)),
+            variant("the start alone, never trained", sized(steps=0)),
         ),
     ),
     Study(
         "Canonical patches",
         "each value of a patch enters at the place of its own time in the cycle",
-        (variant("in the order of time", sizes(canonical=False)),),
+        (variant("in the order of time", sized(canonical=False)),),
     ),
     Study(
         "Several patch lengths",
-        "a patch is one season, or the divisor of it that the length affords",
+        "every second member sees patches of one season, the others of a third and a sixth of it",
         (
-            variant("half of it", resized(half_a_patch)),
-            variant("twice of it", resized(two_patches)),
+            variant("all see one season", part(1)),
+            variant("half of them a half", part(2)),
+            variant("half of them a third", part(3)),
+            variant("half of them a quarter", part(4)),
+            variant("half of them a sixth", part(6)),
+            variant("half of them a twelfth", part(12)),
+            variant("all twice as long", long_patch(2.0)),
+            variant("all half as long", long_patch(0.5)),
         ),
     ),
     Study(
@@ -386,7 +385,7 @@ STUDIES = (
         (
             variant(
                 "for all",
-                architecture(calendar=lambda windows: windows.rows.calendar.shape[1]),
+                architecture(calendar=lambda rows: rows.calendar.shape[1]),
             ),
             variant("for none", architecture(calendar=lambda _: 0)),
         ),
@@ -399,7 +398,7 @@ STUDIES = (
     Study(
         "Dropout",
         "0.4, and 0.2 for ten series and more",
-        tuple(variant(f"{share:.1f}", sizes(dropout=share)) for share in (0.2, 0.4, 0.5)),
+        tuple(variant(f"{share:.1f}", sized(dropout=share)) for share in (0.2, 0.4, 0.5)),
     ),
     Study(
         "Steps",
@@ -428,10 +427,10 @@ STUDIES = (
     ),
     Study(
         "Ensemble",
-        "two networks, their quantiles averaged",
-        (
-            variant("1 member", sizes(members=1)),
-            variant("4 members", sizes(members=4)),
+        "four networks, their quantiles averaged; two of ten series and more",
+        tuple(
+            variant(f"{count} member{'s' * (count > 1)}", settings(members=count))
+            for count in (1, 2, 4, 8)
         ),
     ),
     Study(

@@ -74,7 +74,7 @@ def measure(folder: Path, steps: int) -> list[frame.Row]:
                 asked = f"ETTh1, 96 ahead, {batch} sequences, {precision}"
                 figures = {
                     "steps a second": 1 / took,
-                    "training forecasts a second": batch * model.sizes.patches / took,
+                    "training forecasts a second": batch * model.sizes[0].patches / took,
                     "share of the time that the GPU is busy": busy(run, steps // 4) / took,
                     "cells alone in cuDNN over the step": alone / took,
                 }

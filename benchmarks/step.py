@@ -53,7 +53,7 @@ def prepared(folder: Path, device: str) -> tuple[NeuralForecaster, Windows, Tens
     model = cast("NeuralForecaster", registry.create("lstm", Settings(device=device, max_steps=1)))
     model.fit(panel, task, panel.starts + 16 * source.month)
     rows = model.inputs.resident(panel, torch.device(device))
-    windows = Windows(rows, model.sizes.patch, model.sizes.patches, HORIZON)
+    windows = Windows(rows, model.sizes[0].patch, model.sizes[0].patches, HORIZON)
     return model, windows, rows.starts + 12 * source.month
 
 
@@ -72,7 +72,7 @@ def step_of(
     network.load_state_dict(first.state_dict())
     sampler = Sampler(windows, ends, batch, seed=0)
     quantiles = torch.tensor(model.task.quantiles, device=ends.device)
-    plan = Plan(1, model.sizes.learning_rate, precision=precision)
+    plan = Plan(1, model.sizes[0].learning_rate, precision=precision)
     return kind(network, sampler.draw, quantiles, plan), sampler
 
 
@@ -126,8 +126,8 @@ def in_turns(timed: Mapping[str, Timed], rounds: int) -> dict[str, float]:
 def measure(folder: Path, rounds: int) -> list[frame.Row]:
     """All rows."""
     model, windows, ends = prepared(folder, "cpu")
-    step, sampler = step_of(model, windows, ends, batch=model.sizes.batch_size)
-    low, _ = step_of(model, windows, ends, batch=model.sizes.batch_size, precision="bfloat16")
+    step, sampler = step_of(model, windows, ends, batch=model.sizes[0].batch_size)
+    low, _ = step_of(model, windows, ends, batch=model.sizes[0].batch_size, precision="bfloat16")
     batch = sampler.draw()
     products, operations = products_of(step, batch)
     timed = {
@@ -141,9 +141,9 @@ def measure(folder: Path, rounds: int) -> list[frame.Row]:
     parts, _ = step_of(model, windows, ends, batch=LARGE)
     whole, _ = step_of(model, windows, ends, batch=LARGE, kind=Whole)
     large = in_turns({"parts": parts, "whole": whole}, max(2, rounds // 10))
-    default = f"ETTh1, {HORIZON} ahead, {len(batch.level)} sequences of {model.sizes.patches}"
+    default = f"ETTh1, {HORIZON} ahead, {len(batch.level)} sequences of {model.sizes[0].patches}"
     big = default.replace(str(len(batch.level)), str(LARGE), 1)
-    forecasts = len(batch.level) * model.sizes.patches
+    forecasts = len(batch.level) * model.sizes[0].patches
 
     def row(what: str, metric: str, value: float, **more: object) -> frame.Row:
         return frame.Row(TABLE, what, metric, "lstm", "ours", value, **more)  # type: ignore[arg-type]

@@ -64,9 +64,10 @@ def train(question: worker.Question, name: str, steps: int | None) -> worker.Tra
     model = registry.create(name, settings)
     model.fit(panel, task, panel.starts + question.train + question.validation)
     assert isinstance(model, NeuralForecaster)
-    sizes = model.sizes
-    a_sequence = mean_patches(question.train, sizes.patch, sizes.patches)
-    a_step = sizes.members * sizes.batch_size * a_sequence
+    a_step = sum(
+        sizes.batch_size * mean_patches(question.train, sizes.patch, sizes.patches)
+        for sizes in model.sizes
+    )
 
     def answer(first: int, end: int) -> worker.Floats:
         """Forecasts [S, O, H] of the fitted network."""

@@ -14,7 +14,6 @@ Sources: forking sequences, Wen et al. 2017; patches, Lin et al. 2023.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any, ClassVar, Self
 
@@ -23,10 +22,10 @@ import numpy.typing as npt
 import torch
 
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.data.passes import Carry, share
-from forecast_cli.data.windows import Batch, Sampler, Windows
+from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
 from forecast_cli.errors import DataError, RunError
+from forecast_cli.forecasters.answers import Question, mean_answer
 from forecast_cli.forecasters.base import (
     Forecast,
     Forecaster,
@@ -36,22 +35,19 @@ from forecast_cli.forecasters.base import (
 )
 from forecast_cli.forecasters.shortcomings import shortcomings
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.networks.inputs import Inputs, Units, tensor
+from forecast_cli.networks.inputs import Inputs, tensor
 from forecast_cli.networks.network import Architecture, Network
 from forecast_cli.networks.noise import Noise
 from forecast_cli.networks.scale import Scaling, canonical_order
-from forecast_cli.networks.sizes import Sizes, choose
+from forecast_cli.networks.sizes import Cut, Sizes, choose
 from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve, threads_for
 from forecast_cli.training.ensemble import Member, fit_members
 from forecast_cli.training.loop import Learned, Plan
 from forecast_cli.training.validation import train_ends, validation_batches
 
-CHUNK = 128  # passes at once: the gates of a recurrent step stay in cache
-CHUNK_ROWS = 2**19  # rows gathered and steps forecast at once, at most: some 10 MB a channel
 WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
 ENOUGH_ROWS = 500_000  # of training, beyond which a second fit would take it past a minute
-RELATIVE = ("mean", "last")  # what members see patches relative to, in turn
 
 
 class NeuralForecaster(Forecaster):
@@ -70,8 +66,8 @@ class NeuralForecaster(Forecaster):
         was no block.
     device_name : str
         Where the network was trained.
-    sizes : Sizes
-        The resolved settings.
+    sizes : tuple of Sizes
+        The resolved settings of each member.
     """
 
     cell: ClassVar[str]
@@ -104,24 +100,30 @@ class NeuralForecaster(Forecaster):
         ends = train_ends(panel, until, task.validation)
         self.task = task
         self.sizes = choose(task, (ends - panel.starts)[ends > panel.starts], self.settings)
-        sizes, seconds = self.sizes, self.settings.max_seconds
+        seconds = self.settings.max_seconds
         again = self.settings.final_fit == "all" and bool((until > ends).any())
         again = again and int((ends - panel.starts).sum()) <= ENOUGH_ROWS
-        plan = Plan(
-            sizes.steps,
-            sizes.learning_rate,
-            seconds and seconds / (1 + again),
-            task.season,
-            precision=self.settings.precision,
-        )
-        found = self._learn(panel, ends, until, [plan] * sizes.members, monitor)
+        plans = [
+            Plan(
+                sizes.steps,
+                sizes.learning_rate,
+                seconds and seconds / (1 + again),
+                self.task.season,
+                precision=self.settings.precision,
+            )
+            for sizes in self.sizes
+        ]
+        found = self._learn(panel, ends, until, plans, monitor)
         self.history = found[0].history
         self.stopped = found[0].stopped
         self.steps = found[0].steps
         losses = [learned.best_loss for learned in found if learned.best_loss is not None]
         self.best_loss = sum(losses) / len(losses) if losses else None
         if again and losses and not monitor.stop_requested():
-            plans = [replace(plan, steps=one.enough, start=one.start) for one in found]
+            plans = [
+                replace(plan, steps=one.enough, start=one.start)
+                for plan, one in zip(plans, found, strict=True)
+            ]
             validated = self.inputs, self.networks
             self._learn(panel, until, None, plans, monitor)
             if monitor.stop_requested():  # half a training is worth less than a whole one
@@ -140,13 +142,17 @@ class NeuralForecaster(Forecaster):
         workers = torch.get_num_threads() if device.type == "cpu" else 1
         monitor.begin(f"forecasting with {self.name}", len(origins))
         with isolated(device, self.settings.seed, threads=1):
-            values = self._answers(panel, device, origins, units, workers, monitor)
+            rows = self.inputs.resident(panel, device)
+            question = Question(
+                panel, rows, origins, units, self.task.horizon, len(self.task.quantiles)
+            )
+            networks = [network.to(device).eval() for network in self.networks]
+            values = mean_answer(question, networks, self.sizes, workers, monitor)
         monitor.end()
         fallbacks = shortcomings(panel, origins, units, self.inputs, self.sizes, self.task.horizon)
         return Forecast(origins, values, self.task.quantiles, fallbacks)
 
-    def _architecture(self, windows: Windows, relative: str) -> Architecture:
-        sizes, rows = self.sizes, windows.rows
+    def _architecture(self, rows: Resident, sizes: Sizes) -> Architecture:
         return Architecture(
             cell=self.cell,
             patch=sizes.patch,
@@ -158,116 +164,80 @@ class NeuralForecaster(Forecaster):
             series=len(self.inputs.ids) if len(self.inputs.ids) > 1 else 0,
             past=rows.past.shape[1],
             known=rows.known.shape[1],
-            calendar=rows.calendar.shape[1] if relative == "mean" else 0,
+            calendar=rows.calendar.shape[1] if sizes.relative == "mean" else 0,
             static=rows.static.shape[1],
             dropout=sizes.dropout,
-            relative=relative,
+            relative=sizes.relative,
         )
 
     def _learn(
         self, panel: Panel, ends: Ints, until: Ints | None, plans: Sequence[Plan], monitor: Monitor
     ) -> list[Learned]:
         """Train networks on the rows before ``ends`` [S]; those up to ``until`` [S] validate."""
-        device, settings, sizes = resolve(self.settings.device), self.settings, self.sizes
+        device, settings = resolve(self.settings.device), self.settings
         self.device_name = str(device)
         self.inputs = Inputs.learn(panel, ends, self.task.season)
-        threads = settings.threads or _threads(sizes, device)
+        threads = settings.threads or _threads(self.sizes[0], device)
         cores = torch.get_num_threads()
         with isolated(device, settings.seed, threads):
             rows = self.inputs.resident(panel, device)
-            windows = Windows(rows, sizes.patch, sizes.patches, self.task.horizon, sizes.canonical)
+            cuts = {
+                cut: Windows(rows, cut.patch, cut.patches, self.task.horizon, cut.canonical)
+                for cut in dict.fromkeys(sizes.cut for sizes in self.sizes)
+            }
+            blocks = {cut: list[Batch]() for cut in cuts}
+            if until is not None:
+                blocks = self._validation(cuts, panel, ends, until, monitor)
             members = []
-            for number, plan in enumerate(plans):
+            for number, (sizes, plan) in enumerate(zip(self.sizes, plans, strict=True)):
                 seed = settings.seed + number
                 torch.manual_seed(seed)
-                architecture = self._architecture(windows, RELATIVE[number % len(RELATIVE)])
-                network = Network(architecture, Noise(seed, device)).to(device)
-                sampler = Sampler(windows, tensor(ends, device), sizes.batch_size, seed)
-                members.append(Member(network, sampler, plan))
-            self._refuse_nothing(members[0].sampler)
-            validation = []
-            if until is not None:
-                validation = self._validation(windows, panel, ends, until, monitor)
+                network = Network(self._architecture(rows, sizes), Noise(seed, device)).to(device)
+                sampler = Sampler(cuts[sizes.cut], tensor(ends, device), sizes.batch_size, seed)
+                members.append(Member(network, sampler, blocks[sizes.cut], plan))
+            self._refuse_nothing(members)
             quantiles = torch.tensor(self.task.quantiles, device=device)
-            what = f"training {self.name}" + ("" if validation else " on all rows")
+            what = f"training {self.name}" + ("" if until is not None else " on all rows")
             monitor.begin(what, sum(plan.steps for plan in plans) / len(plans))
             try:
-                learned = fit_members(members, validation, quantiles, monitor, threads, cores)
+                learned = fit_members(members, quantiles, monitor, threads, cores)
             finally:
                 monitor.end()
         self.networks = [member.network for member in members]
         return learned
 
-    def _refuse_nothing(self, sampler: Sampler) -> None:
+    def _refuse_nothing(self, members: Sequence[Member]) -> None:
         """Refuse to learn from nothing."""
         if not np.isfinite(self.inputs.scaling.centre).any():
             raise DataError(
                 "no series has an observed value to learn from",
                 "look at what was read with: forecast inspect",
             )
-        if sampler.total == 0:
-            raise DataError(
-                f"no series has more than {self.sizes.patch} rows to learn from",
-                "a smaller --patch, a smaller --val-size or longer series",
-            )
+        for member in members:
+            if member.sampler.total == 0:
+                raise DataError(
+                    f"no series has more than {member.sampler.windows.patch} rows to learn from",
+                    "a smaller --patch, a smaller --val-size or longer series",
+                )
 
     def _validation(
-        self, windows: Windows, panel: Panel, ends: Ints, until: Ints, monitor: Monitor
-    ) -> list[Batch]:
-        """Windows of the validation block; where there is none it is said."""
+        self,
+        cuts: Mapping[Cut, Windows],
+        panel: Panel,
+        ends: Ints,
+        until: Ints,
+        monitor: Monitor,
+    ) -> dict[Cut, list[Batch]]:
+        """Windows of the validation block, for each cut; where there is no block it is said."""
         # A series without one observed training value has no scale to be validated in.
         measured = np.isfinite(self.inputs.scaling.centre)
-        validation = validation_batches(windows, panel, ends, np.where(measured, until, ends))
-        if not validation:
+        until = np.where(measured, until, ends)
+        blocks = {
+            cut: validation_batches(windows, panel, ends, until) for cut, windows in cuts.items()
+        }
+        if not any(blocks.values()):
             monitor.say("no room for a validation block: training takes a fixed number of steps")
-        return validation
-
-    def _answers(
-        self,
-        panel: Panel,
-        device: torch.device,
-        origins: Origins,
-        units: Units,
-        workers: int,
-        monitor: Monitor,
-    ) -> Floats:
-        """Forecasts [O, H, Q] in chunks: bounded memory, and every core on its own chunk.
-
-        Threads inside the kernels would wait for one another at each of thousands of small
-        steps; a thread a chunk never waits.
-        """
-        patch, horizon = self.sizes.patch, self.task.horizon
-        carry = Carry.around(self.sizes.patches)
-        rows = self.inputs.resident(panel, device)
-        windows = Windows(rows, patch, carry.longest, horizon, self.sizes.canonical)
-        networks = [network.to(device).eval() for network in self.networks]
-        passes = share(panel, rows.numbers.cpu().numpy(), origins, patch, carry, units.apart)
-        out = np.empty((len(origins), horizon, len(self.task.quantiles)))
-
-        def answer(some: slice) -> None:
-            chosen = slice(*np.searchsorted(passes.each, [some.start, some.stop]))
-            asked, lead = passes.order[chosen], passes.order[passes.first[some]]
-            with torch.inference_mode():  # holds for the thread that enters it
-                batch = windows.ending_at(
-                    tensor(passes.series[some], device),
-                    tensor(passes.last[some], device),
-                    reach=tensor(passes.reach[some], device),
-                    shift=None if units.shift is None else tensor(units.shift[lead], device),
-                    factor=None if units.factor is None else tensor(units.factor[lead], device),
-                )
-                each = tensor(passes.each[chosen] - some.start, device)
-                position = batch.lengths[each] - 1 - tensor(passes.before_end[chosen], device)
-                told = [network.forecast(batch, each, position) for network in networks]
-                scaled = torch.stack(told).mean(0)  # [o, H, Q]
-            out[asked] = units.restore(scaled.cpu().double().numpy(), asked)
-
-        size = max(1, min(CHUNK, CHUNK_ROWS // (carry.longest * patch + carry.carried * horizon)))
-        count = len(passes.last)
-        chunks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
-        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            for chunk, _ in zip(chunks, pool.map(answer, chunks), strict=True):
-                monitor.update(len(origins) * chunk.stop / count)
-        return out
+        return blocks
 
     def state(self) -> State:
         """See :meth:`Forecaster.state`: weights and scaling as arrays, the rest as JSON."""
@@ -278,7 +248,7 @@ class NeuralForecaster(Forecaster):
         }
         meta = {
             "task": task_to_json(self.task),
-            "sizes": asdict(self.sizes),
+            "sizes": [asdict(sizes) for sizes in self.sizes],
             "inputs": self.inputs.as_json(),
             "architectures": [asdict(network.architecture) for network in self.networks],
             "history": self.history,
@@ -306,7 +276,7 @@ class NeuralForecaster(Forecaster):
         model = cls(settings)
         try:
             model.task = task_from_json(meta["task"])
-            model.sizes = Sizes(**meta["sizes"])
+            model.sizes = tuple(Sizes(**sizes) for sizes in meta["sizes"])
             model.inputs = Inputs.from_json(Scaling.from_arrays(arrays), meta["inputs"])
             model.history = list(meta["history"])
             model.stopped = meta["stopped"]

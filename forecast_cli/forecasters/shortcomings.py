@@ -5,16 +5,23 @@ Counted from the panel alone, after the forecast; the words go to ``Forecast.fal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.data.passes import Carry
 from forecast_cli.networks.inputs import Inputs, Units
-from forecast_cli.networks.sizes import Sizes
+from forecast_cli.networks.sizes import Cut, Sizes
 
 
 def shortcomings(
-    panel: Panel, origins: Origins, units: Units, inputs: Inputs, sizes: Sizes, horizon: int
+    panel: Panel,
+    origins: Origins,
+    units: Units,
+    inputs: Inputs,
+    members: Sequence[Sizes],
+    horizon: int,
 ) -> tuple[str, ...]:
     """One line a kind of answer that the data did not fully bear.
 
@@ -26,7 +33,7 @@ def shortcomings(
     if not answered.all():
         silent = int((~answered).sum())
         lines.append(f"no forecast from {silent} origin{'s' * (silent != 1)} without any past")
-    first, stop = _reach(panel, origins, sizes, horizon)
+    first, stop = _reach(panel, origins, members, horizon)
     if not inputs.gaps:
         holes = np.concatenate([[0], np.cumsum(~panel.observed[:, 0])])  # [rows + 1]
         blind = int((answered & (holes[origins.rows + 1] > holes[first])).sum())
@@ -48,15 +55,23 @@ def shortcomings(
     return tuple(lines)
 
 
-def _reach(panel: Panel, origins: Origins, sizes: Sizes, horizon: int) -> tuple[Ints, Ints]:
+def _reach(
+    panel: Panel, origins: Origins, members: Sequence[Sizes], horizon: int
+) -> tuple[Ints, Ints]:
     """The first row of each origin's context and one past its last target, both [O]."""
-    start, end = panel.starts[origins.series], panel.ends[origins.series]
-    carry = Carry.around(sizes.patches)
-    whole = (panel.clock.index(panel.times[origins.rows]) + 1) // sizes.patch
+    firsts = [_first(panel, origins, cut) for cut in {sizes.cut for sizes in members}]
+    end = panel.ends[origins.series]
+    return np.min(firsts, axis=0), np.minimum(origins.rows + 1 + horizon, end)
+
+
+def _first(panel: Panel, origins: Origins, cut: Cut) -> Ints:
+    """[O] the first row that is read with these patches."""
+    start, carry = panel.starts[origins.series], Carry.around(cut.patches)
+    whole = (panel.clock.index(panel.times[origins.rows]) + 1) // cut.patch
     carried = carry.warm + whole % carry.carried + 1
-    patches = np.clip((origins.rows + 1 - start) // sizes.patch, 1, carried)
-    first = np.maximum(origins.rows + 1 - patches * sizes.patch, start)
-    return first, np.minimum(origins.rows + 1 + horizon, end)
+    patches = np.clip((origins.rows + 1 - start) // cut.patch, 1, carried)
+    first: Ints = np.maximum(origins.rows + 1 - patches * cut.patch, start)
+    return first
 
 
 def _used(panel: Panel, first: Ints, stop: Ints) -> Ints:

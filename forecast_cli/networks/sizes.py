@@ -4,9 +4,13 @@ One rule for all data, from the task and the lengths of the series. What each pa
 worth is measured in docs/ablations.md.
 
 - A patch is one season: the finest view in which one recurrent step sees a whole cycle. A
-  season longer than 96 is cut into its largest divisor up to 96; without a season a patch
-  is what the length affords, up to 16. A patch leaves room for eight of them in the typical
-  training history.
+  season longer than 96 is cut into its largest divisor up to 96, one shorter than 12 taken
+  several times; without a season a patch is what the length affords, up to 16. A patch leaves
+  room for eight of them in the typical training history.
+- Four networks are trained and their quantiles averaged; of ten series or more two for
+  the sake of time. Where the history holds a dozen patches they differ in what they
+  see: every second one sees shorter patches, about a third of a season, then a sixth, but
+  none so short that thirty of them are less than the horizon.
 - The context is 30 patches, and no more than the typical training history.
 - The linear highway sees the last half of 30, and 1 440 steps at most: its solution costs the
   cube of them.
@@ -18,12 +22,13 @@ worth is measured in docs/ablations.md.
   series are many examples.
 - Patches are canonical where the context holds a dozen of them; a series of a few years has
   a trend to follow rather than a cycle.
-- Two networks are trained and their quantiles averaged.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,7 +37,8 @@ from forecast_cli.data.panel import Ints
 from forecast_cli.errors import UsageError
 from forecast_cli.task import Task
 
-LONGEST_PATCH = 96
+SHORTEST_PATCH, LONGEST_PATCH = 12, 96
+SHORTEST_PART = 4
 PATCHES = 30
 LONGEST_HIGHWAY = 1440
 HIDDEN = 128
@@ -42,13 +48,28 @@ BATCH_SIZE = 32
 STEPS, MOST_STEPS = 600, 2000
 VISITS = 5  # that each row should have as the end of a patch
 LEARNING_RATE = 6e-3
-MEMBERS = 2
+MEMBERS, MEMBERS_OF_MANY = 4, 2
 FEW_CYCLES = 12  # patches of context, below which there is no cycle to learn in its own frame
+
+
+class Cut(NamedTuple):
+    """How sequences are cut from a panel; members with the same cut read the same sequences.
+
+    Parameters
+    ----------
+    patch, patches : int
+        P and N.
+    canonical : bool
+    """
+
+    patch: int
+    patches: int
+    canonical: bool
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What is chosen before training.
+    """What is chosen for one member before training.
 
     Parameters
     ----------
@@ -60,10 +81,10 @@ class Sizes:
         Of the recurrent part; dropout acts between layers and before the head.
     batch_size, steps, learning_rate
         Sequences a step, steps at most, and the rate at its peak.
-    members : int
-        Networks that are trained and averaged.
     canonical : bool
         Whether the values of a patch enter by their place in the cycle, see networks/network.py.
+    relative : {"mean", "last"}
+        What the values of a patch are relative to, see networks/network.py.
     """
 
     patch: int
@@ -75,12 +96,24 @@ class Sizes:
     batch_size: int
     steps: int
     learning_rate: float
-    members: int
     canonical: bool
+    relative: str
+
+    @property
+    def context(self) -> int:
+        """Steps that a sequence holds at most."""
+        return self.patch * self.patches
+
+    @property
+    def cut(self) -> Cut:
+        """How sequences are cut from a panel."""
+        return Cut(self.patch, self.patches, self.canonical)
 
 
-def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
-    """The sizes for series with ``lengths`` [S] training rows; settings override the rule.
+def choose(task: Task, lengths: Ints, settings: Settings) -> tuple[Sizes, ...]:
+    """The sizes of each member for series with ``lengths`` [S] training rows.
+
+    Settings override the rule.
 
     Raises
     ------
@@ -88,7 +121,19 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
         Where a context is asked for that is shorter than a patch.
     """
     typical = int(np.median(lengths)) if len(lengths) else 1
-    patch = settings.patch or _patch(task.season, typical)
+    season = third = sixth = _patch(task.season, typical)
+    if typical // season >= FEW_CYCLES:
+        third, sixth = (_part(season, of, task.horizon) for of in (3, 6))
+    views = ((season, "mean"), (third, "last"), (season, "last"), (sixth, "mean"))
+    members = settings.members or (MEMBERS_OF_MANY if len(lengths) >= MANY_SERIES else MEMBERS)
+    return tuple(
+        _member(settings.patch or patch, relative, typical, lengths, settings)
+        for patch, relative in (views[number % len(views)] for number in range(members))
+    )
+
+
+def _member(patch: int, relative: str, typical: int, lengths: Ints, settings: Settings) -> Sizes:
+    """The sizes of a member that sees patches of this length."""
     if settings.context is not None and settings.context < patch:
         raise UsageError(
             f"the context of {settings.context} steps is shorter than a patch of {patch}",
@@ -110,14 +155,24 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> Sizes:
         batch_size=batch,
         steps=settings.max_steps or min(MOST_STEPS, max(STEPS, visits)),
         learning_rate=settings.learning_rate or LEARNING_RATE,
-        members=settings.members or MEMBERS,
         canonical=patches >= FEW_CYCLES,
+        relative=relative,
     )
 
 
 def _patch(season: int, typical: int) -> int:
-    """The largest divisor of the season that leaves room for eight patches."""
+    """As many seasons as make a dozen rows, or the largest divisor of one; room for eight."""
     most = max(1, min(LONGEST_PATCH, typical // 8))
     if season == 1:
         return min(most, 16) if typical >= 500 else 1
+    several = season * -(-SHORTEST_PATCH // season)
+    if season < several <= most:
+        return several
     return max(p for p in range(1, most + 1) if season % p == 0)
+
+
+def _part(patch: int, of: int, horizon: int) -> int:
+    """The divisor nearest to a third, say, of a patch whose context is as long as the horizon."""
+    least = max(SHORTEST_PART, -(-horizon // PATCHES))
+    parts = [p for p in range(least, patch + 1) if patch % p == 0]
+    return min(parts, key=lambda part: abs(math.log(of * part / patch)), default=patch)

@@ -22,16 +22,16 @@ from forecast_cli.training.loop import Learned, Plan, fit_loop
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A network, its batches and its plan."""
+    """A network, the batches that it learns from and is validated on, and its plan."""
 
     network: Network
     sampler: Sampler
+    validation: Sequence[Batch]
     plan: Plan
 
 
 def fit_members(
     members: Sequence[Member],
-    validation: Sequence[Batch],
     quantiles: Tensor,
     monitor: Monitor,
     threads: int,
@@ -60,7 +60,7 @@ def fit_members(
         return fit_loop(
             member.network,
             member.sampler.draw,
-            validation,
+            member.validation,
             quantiles,
             member.plan,
             _Voice(told, number),

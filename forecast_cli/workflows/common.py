@@ -155,8 +155,8 @@ def sources_of(run: Run) -> tuple[str, ...]:
 
 def context_of(model: Forecaster | None) -> int | None:
     """The past steps that one forecast of a fitted network reads; None for a baseline."""
-    sizes = getattr(model, "sizes", None)
-    return None if sizes is None else int(sizes.patch * sizes.patches)
+    members = getattr(model, "sizes", None)
+    return None if members is None else max(sizes.context for sizes in members)
 
 
 def _file_names(data: object) -> Iterator[str]:

@@ -16,7 +16,7 @@ from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Origins, Panel
 from forecast_cli.data.windows import Batch
 from forecast_cli.errors import DataError, RunError
-from forecast_cli.forecasters import neural
+from forecast_cli.forecasters import answers, neural
 from forecast_cli.forecasters.neural import GRUForecaster, LSTMForecaster, NeuralForecaster
 from forecast_cli.monitor import Monitor, SilentMonitor
 from forecast_cli.networks.cells import cell_class
@@ -126,7 +126,7 @@ def test_the_number_of_origins_asked_changes_no_forecast(
     rows = (panel.ends[:, None] - 1 - np.arange(12, 40)).ravel()
     origins = Origins(np.repeat(np.arange(3), 28), rows)
     together = model.forecast(asked, origins).values
-    monkeypatch.setattr(neural, "CHUNK_ROWS", model.sizes.patch * model.sizes.patches * 5)
+    monkeypatch.setattr(answers, "CHUNK_ROWS", model.sizes[0].context * 5)
     np.testing.assert_allclose(model.forecast(asked, origins).values, together, rtol=1e-5)
     one = origins[17:18]
     np.testing.assert_allclose(model.forecast(asked, one).values, together[17:18], rtol=1e-5)
@@ -321,16 +321,15 @@ class Spied:
     def _fit_members(
         self,
         members: Sequence[Member],
-        validation: Sequence[Batch],
         quantiles: torch.Tensor,
         monitor: Monitor,
         threads: int,
         cores: int,
     ) -> list[Learned]:
         self.members.append(members)
-        self.validation.append(validation)
+        self.validation.append(members[0].validation)
         self.threads.append(threads)
-        self.learned.append(fit_members(members, validation, quantiles, monitor, threads, cores))
+        self.learned.append(fit_members(members, quantiles, monitor, threads, cores))
         return self.learned[-1]
 
     @property
@@ -477,7 +476,7 @@ def test_settings_reach_the_training(spied: Spied) -> None:
         for generator in (member.sampler.generator, member.network.noise.generator):
             assert generator.initial_seed() == 5 + number
     seen = [member.network.architecture.relative for member in members]
-    assert seen == ["mean", "last", "mean"]
+    assert seen == ["mean", "last", "last"]
 
 
 @pytest.mark.parametrize("logs", [False, True], ids=["as they are", "as logarithms"])
@@ -493,7 +492,9 @@ def test_the_forecast_is_the_mean_of_the_members(logs: bool) -> None:
         kept = {k: v for k, v in arrays.items() if not k.startswith(other)}
         kept = {k.replace(f"network.{number}.", "network.0."): v for k, v in kept.items()}
         one = GRUForecaster.restore(
-            kept, {**meta, "architectures": meta["architectures"][number:][:1]}, TWO
+            kept,
+            {**meta, **{name: meta[name][number:][:1] for name in ("architectures", "sizes")}},
+            TWO,
         )
         alone.append(one.forecast(panel, late(panel)).values)
     assert np.abs(alone[0] / alone[1] - 1).max() > 1e-3
@@ -522,8 +523,10 @@ def test_parameters_are_counted_cell_by_cell() -> None:
     panel = plain(np.sin(np.arange(400) / 4))
     task = Task(horizon=5, seasons=(4,), levels=(80,), validation=40)
     for kind in (LSTMForecaster, GRUForecaster):
-        model = kind(Settings(max_steps=1, hidden=16)).fit(panel, task, np.array([300]))
-        sizes = model.sizes
+        model = kind(Settings(max_steps=1, hidden=16, members=2, patch=4)).fit(
+            panel, task, np.array([300])
+        )
+        sizes = model.sizes[0]
         patch, cell = sizes.patch, cell_class(kind.cell)
         assert patch == 4
         head = (16 + 1) * 8 + (16 + 1) * 5 * 2  # two whole cycles, and two widths a step

@@ -27,8 +27,8 @@ def lines(
     seen = panel if learned is None else learned
     inputs = Inputs.learn(seen, seen.ends - 60, season=24)
     task = Task(HORIZON, (24,))
-    sizes = choose(task, seen.lengths - 60, Settings(patch=24, context=context))
-    return shortcomings(panel, origins, inputs.units(panel, origins), inputs, sizes, HORIZON)
+    members = choose(task, seen.lengths - 60, Settings(patch=24, context=context))
+    return shortcomings(panel, origins, inputs.units(panel, origins), inputs, members, HORIZON)
 
 
 def before_end(panel: Panel, back: int) -> Origins:

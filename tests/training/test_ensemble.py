@@ -44,13 +44,13 @@ def member(seed: int, plan: Plan, then: Callable[[], None] | None = None) -> Mem
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
         made = Network(SMALL, Noise(seed, torch.device("cpu")))
-    return Member(made, Drawn(seed, then), plan)  # type: ignore[arg-type]
+    return Member(made, Drawn(seed, then), held_out(), plan)  # type: ignore[arg-type]
 
 
 def trained(
     members: list[Member], monitor: Monitor = SILENT, cores: int = 3, threads: int = 1
 ) -> list[Learned]:
-    return fit_members(members, held_out(), QUANTILES, monitor, threads, cores)
+    return fit_members(members, QUANTILES, monitor, threads, cores)
 
 
 def weights(of: Member) -> bytes:

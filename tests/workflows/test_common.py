@@ -123,7 +123,7 @@ def test_standard_input_cannot_be_read_again() -> None:
 
 
 def test_only_networks_have_a_context() -> None:
-    network = SimpleNamespace(sizes=SimpleNamespace(patch=24, patches=30))
+    network = SimpleNamespace(sizes=(SimpleNamespace(context=240), SimpleNamespace(context=720)))
     assert context_of(network) == 720  # type: ignore[arg-type]
     assert context_of(Naive()) is None
     assert context_of(None) is None
