@@ -117,6 +117,8 @@ class Highway(nn.Module):
 class KnownAhead(nn.Module):
     """What a future covariate does at its step: Σ_e (weights of the state)_e · effect_e(row).
 
+    The forecast begins at the last value, which holds what the covariate did there: that is
+    taken off, with weights of its own, or only the mean of the context could level it out.
     The effect of a row is computed once, whatever the number of origins that look at it. It
     is zero at the start; the weights are not, so that the effect can learn at once.
     """
@@ -133,10 +135,15 @@ class KnownAhead(nn.Module):
         self.weights = nn.Linear(hidden, self.EFFECTS)
         nn.init.zeros_(self.weights.weight)
         nn.init.normal_(self.weights.bias, std=self.EFFECTS**-0.5)
+        self.before = nn.Linear(hidden, self.EFFECTS)
+        nn.init.zeros_(self.before.weight)
+        with torch.no_grad():
+            self.before.bias.copy_(self.weights.bias)
 
     def forward(self, state: Tensor, effects: Tensor) -> Tensor:
-        """state [B, N, D], effects [B, N, E, H] to the change [B, N, H]."""
-        return torch.einsum("bne,bneh->bnh", self.weights(state), effects)
+        """state [B, N, D], effects [B, N, E, 1+H] of the last row and those ahead to [B, N, H]."""
+        ahead = torch.einsum("bne,bneh->bnh", self.weights(state), effects[..., 1:])
+        return ahead - (self.before(state) * effects[..., 0]).sum(2, keepdim=True)
 
 
 class QuantileHead(nn.Module):

@@ -130,7 +130,8 @@ class Network(nn.Module):
         effects = None
         if self.ahead is not None:
             P, H = self.architecture.patch, self.architecture.horizon
-            effects = self.ahead.effect(batch.known[:, P:]).unfold(1, H, P)  # [B, N, E, H]
+            effect = self.ahead.effect(batch.known[:, P - 1 :])
+            effects = effect.unfold(1, 1 + H, P)  # [B, N, E, 1+H]
         last = batch.level[:, :, -1:]  # [B, N, 1]
         linear = self.highway(batch.level, batch.known)  # [B, N, H]
         median = self.median(state, last + linear, self._calendar(batch), batch.phase, effects)
@@ -151,9 +152,9 @@ class Network(nn.Module):
         effects = None
         if self.ahead is not None:
             effect = self.ahead.effect(batch.known)  # [B, N*P+H, E]
-            steps = torch.arange(self.architecture.horizon, device=each.device)
-            rows = (position[:, None] + 1) * self.architecture.patch + steps  # [O, H]
-            effects = effect[each[:, None], rows].movedim(1, 2)[:, None]  # [O, 1, E, H]
+            steps = torch.arange(-1, self.architecture.horizon, device=each.device)
+            rows = (position[:, None] + 1) * self.architecture.patch + steps  # [O, 1+H]
+            effects = effect[each[:, None], rows].movedim(1, 2)[:, None]  # [O, 1, E, 1+H]
         last = batch.level[each, position, -1:]  # [O, 1]
         linear = self.highway.at(batch.level, batch.known, each, position)  # [O, H]
         calendar = self._calendar(batch)[each, position][:, None]  # [O, 1, K]

@@ -186,9 +186,9 @@ def test_what_is_known_ahead_acts_at_its_own_step_only() -> None:
         torch.manual_seed(0)
         ahead = KnownAhead(features=2, hidden=6)
         torch.nn.init.normal_(last_layer(ahead).weight)
-    state, known = torch.zeros(B, N, 6), torch.zeros(B, N, H, 2)
+    state, known = torch.zeros(B, N, 6), torch.zeros(B, N, 1 + H, 2)  # the last row, then H
     other = known.clone()
-    other[:, :, 1] = 1.0
+    other[:, :, 2] = 1.0
     difference = ahead(state, ahead.effect(other).movedim(2, 3)) - ahead(
         state, ahead.effect(known).movedim(2, 3)
     )
@@ -196,9 +196,18 @@ def test_what_is_known_ahead_acts_at_its_own_step_only() -> None:
     assert difference[:, :, [0, 2, 3]].eq(0).all()
 
 
+def test_a_covariate_that_stays_changes_nothing_at_first_whatever_it_does() -> None:
+    """What it did to the last value is taken off."""
+    ahead = KnownAhead(features=2, hidden=6)
+    torch.nn.init.normal_(last_layer(ahead).weight)
+    known = torch.randn(B, N, 1, 2).expand(-1, -1, 1 + H, -1)
+    change = ahead(torch.randn(B, N, 6), ahead.effect(known).movedim(2, 3))
+    assert change.abs().max() < 1e-5
+
+
 def test_what_is_known_ahead_changes_nothing_at_first_and_learns_at_once() -> None:
     ahead = KnownAhead(features=2, hidden=6)
-    effects = ahead.effect(torch.randn(B, N, H, 2)).movedim(2, 3)
+    effects = ahead.effect(torch.randn(B, N, 1 + H, 2)).movedim(2, 3)
     change = ahead(torch.randn(B, N, 6), effects)
     assert change.eq(0).all()
     (change - 1).square().sum().backward()
