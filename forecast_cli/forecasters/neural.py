@@ -58,9 +58,9 @@ class NeuralForecaster(Forecaster):
     history : list of dict
         Rows of step, loss, val_loss, lr and seconds, one a validation; see training/loop.py.
     stopped : str
-        Why training ended.
+        Why training ended, and whether there was a second one.
     steps : int
-        Training steps done.
+        Training steps of the first member.
     best_loss : float or None
         Mean pinball loss on the validation block, in spreads of each series; None where there
         was no block.
@@ -125,9 +125,11 @@ class NeuralForecaster(Forecaster):
                 for plan, one in zip(plans, found, strict=True)
             ]
             validated = self.inputs, self.networks
-            self._learn(panel, until, None, plans, monitor)
+            second = self._learn(panel, until, None, plans, monitor)
             if monitor.stop_requested():  # half a training is worth less than a whole one
                 self.inputs, self.networks = validated
+            else:
+                self.stopped += f"; then {second[0].steps} steps again on all rows"
         return self
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
