@@ -7,10 +7,11 @@ worth is measured in docs/ablations.md.
   season longer than 96 is cut into its largest divisor up to 96, one shorter than 12 taken
   several times; without a season a patch is what the length affords, up to 16. A patch leaves
   room for eight of them in the typical training history.
-- Four networks are trained and their quantiles averaged; of ten series or more two for
-  the sake of time. Where the history holds a dozen patches they differ in what they
-  see: every second one sees shorter patches, about a third of a season, then a sixth, but
-  none so short that thirty of them are less than the horizon.
+- Four networks are trained and their quantiles averaged; two, for the sake of time, where
+  there are ten series or more or 500 steps or more are forecast. Where the history holds a
+  dozen patches the networks differ in what they see: every second one sees shorter patches,
+  about a third of a season, then a sixth, but none so short that thirty of them are less than
+  the horizon.
 - The context is 30 patches, and no more than the typical training history.
 - The linear highway sees the last half of 30, and 1 440 steps at most: its solution costs the
   cube of them.
@@ -48,7 +49,8 @@ BATCH_SIZE = 32
 STEPS, MOST_STEPS = 600, 2000
 VISITS = 5  # that each row should have as the end of a patch
 LEARNING_RATE = 6e-3
-MEMBERS, MEMBERS_OF_MANY = 4, 2
+LONG_HORIZON = 500
+MEMBERS, FEWER_MEMBERS = 4, 2
 FEW_CYCLES = 12  # patches of context, below which there is no cycle to learn in its own frame
 
 
@@ -125,7 +127,8 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> tuple[Sizes, ...]:
     if typical // season >= FEW_CYCLES:
         third, sixth = (_part(season, of, task.horizon) for of in (3, 6))
     views = ((season, "mean"), (third, "last"), (season, "last"), (sixth, "mean"))
-    members = settings.members or (MEMBERS_OF_MANY if len(lengths) >= MANY_SERIES else MEMBERS)
+    costly = len(lengths) >= MANY_SERIES or task.horizon >= LONG_HORIZON
+    members = settings.members or (FEWER_MEMBERS if costly else MEMBERS)
     return tuple(
         _member(settings.patch or patch, relative, typical, lengths, settings)
         for patch, relative in (views[number % len(views)] for number in range(members))

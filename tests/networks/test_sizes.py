@@ -40,8 +40,7 @@ def test_a_patch_is_a_season_or_a_divisor_that_leaves_room(
     [
         (24, 8640, 24, 8, 4),
         (24, 8640, 336, 12, 12),  # thirty of them reach as far back as the horizon ahead
-        (24, 8640, 720, 24, 24),
-        (24, 8640, 1000, 24, 24),
+        (24, 8640, 499, 24, 24),
         (96, 30_000, 96, 32, 16),
         (48, 30_000, 48, 16, 8),
         (12, 600, 12, 4, 4),  # not two: too few rows for a patch
@@ -60,8 +59,9 @@ def test_every_second_member_sees_a_part_of_the_patch(
     assert [sizes.relative for sizes in members] == ["mean", "last", "last", "mean"]
 
 
-def test_many_series_have_fewer_members() -> None:
+def test_many_series_and_long_horizons_have_fewer_members() -> None:
     task = Task(horizon=6, seasons=(24,))
+    assert len(choose(Task(horizon=720, seasons=(24,)), np.full(1, 10_000), Settings())) == 2
     assert len(choose(task, np.full(9, 1000), Settings())) == 4
     assert len(choose(task, np.full(10, 1000), Settings())) == 2
     assert len(choose(task, np.full(10, 1000), Settings(members=3))) == 3
