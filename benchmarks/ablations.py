@@ -8,7 +8,9 @@ No row of a test block is read. The second fit, on all rows, is left out of ever
 save half of the time, but for the study of what it is worth.
 
 A figure is the mean over the seeds, ± half of their range; the line of the default shows how
-much seeds alone move the error. **Bold** is better with every seed than the default with any.
+much seeds alone move the error. **Bold** is better with every seed than the default with any;
+a single seed makes nothing bold. A set that was measured at another commit than its default is
+left out ("–").
 "=" is a change that never comes into play: the forecasts are those of the default, and it
 counts as 1 in the geometric mean over the sets.
 
@@ -44,8 +46,7 @@ import vic_elec
 from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.data.split import Split, rolling_origins, split
 from forecast_cli.data.windows import Batch
-from forecast_cli.forecasters import neural
-from forecast_cli.forecasters.neural import NeuralForecaster
+from forecast_cli.forecasters import learning, neural
 from forecast_cli.networks import inputs, sizes
 from forecast_cli.networks.heads import Highway
 from forecast_cli.networks.network import Network
@@ -210,13 +211,13 @@ def sized(**fields: Any) -> Change:
 
 def architecture(**of_architecture: Callable[[Any], Any]) -> Change:
     """Other fields of every member's architecture, each made of the rows it reads."""
-    as_it_is = NeuralForecaster._architecture
+    as_it_is = learning.architecture
 
-    def other(self: NeuralForecaster, rows: Any, *rest: Any) -> Any:
+    def other(lesson: Any, read: Any, rows: Any, chosen: Sizes) -> Any:
         fields = {name: make(rows) for name, make in of_architecture.items()}
-        return replace(as_it_is(self, rows, *rest), **fields)
+        return replace(as_it_is(lesson, read, rows, chosen), **fields)
 
-    return Change(NeuralForecaster, "_architecture", other)
+    return Change(learning, "architecture", other)
 
 
 def plan(**fields: Any) -> Change:
@@ -316,7 +317,7 @@ def long_patch(times: float) -> Change:
     return Change(sizes, "_patch", other)
 
 
-FIRST_FIT, SECOND_FIT = settings(final_fit="training"), settings(final_fit="all")
+SECOND_FIT = settings(final_fit="all")
 
 STUDIES = (
     Study(
@@ -347,9 +348,9 @@ STUDIES = (
     ),
     Study(
         "Several patch lengths",
-        "every second member sees patches of one season, the others of a third and a sixth of it",
+        "every second member sees long patches, the others about a third and a sixth of them",
         (
-            variant("all see one season", part(1)),
+            variant("all see the long ones", part(1)),
             variant("half of them a half", part(2)),
             variant("half of them a third", part(3)),
             variant("half of them a quarter", part(4)),
@@ -427,7 +428,7 @@ STUDIES = (
     ),
     Study(
         "Ensemble",
-        "four networks, their quantiles averaged; two of ten series and more",
+        "four networks, their quantiles averaged; two of ten series and more or for long horizons",
         tuple(
             variant(f"{count} member{'s' * (count > 1)}", settings(members=count))
             for count in (1, 2, 4, 8)
@@ -466,7 +467,7 @@ def outcome(case: Case, seed: int, given: argparse.Namespace) -> Outcome:
     origins = rolling_origins(panel, blocks, case.horizon, case.stride)
     task = ask.question(panel, until, case.horizon, case.seasons)
     options = argparse.Namespace(seed=seed, steps=given.steps)
-    found = ask.answer(ask.NETWORK, options, panel, task, until, origins)
+    found = ask.answer(ask.NETWORK, options, panel, task, until, origins, final_fit="training")
     scored = ask.scores(("mase",), panel, until, origins, found.point, task.season)
     return Outcome(found, float("nan") if found.failure else scored["MASE"])
 
@@ -476,7 +477,7 @@ def measure(name: str, case: Case, given: argparse.Namespace) -> list[Row]:
 
     def outcomes(what: str, changed: Variant) -> list[Outcome]:
         print(f"{name}: {what}")
-        with variant("", FIRST_FIT).applied(), changed.applied():
+        with changed.applied():
             found = [outcome(case, seed, given) for seed in range(given.seeds)]
         print(f"    MASE {spread([each.score for each in found])}", flush=True)
         return found
@@ -574,9 +575,22 @@ def cells(rows: Iterable[Row]) -> dict[tuple[str, str], dict[str, Cell]]:
 
 def page(measured: frame.Results, said: Mapping[str, str]) -> str:
     """The whole document."""
-    rows = [row for run in measured.runs for row in run.rows]
+    rows = present(measured)
     sections = [_section(study, cells(rows), said) for study in STUDIES]
     return "\n".join([f"{HEADING}\n{measured.about}\n", _sets(rows), *sections, _runs(measured)])
+
+
+def present(measured: frame.Results) -> list[Row]:
+    """The rows of each set that belong to the commit of its default; ratios to another mislead."""
+    commit = {
+        row.row: run.stamp.commit
+        for run in measured.runs
+        for row in run.rows
+        if row.table == DEFAULT
+    }
+    return [
+        row for run in measured.runs for row in run.rows if run.stamp.commit == commit.get(row.row)
+    ]
 
 
 HEADING = """\
@@ -633,8 +647,9 @@ def _line(who: str, of_sets: Mapping[str, Cell], default: Mapping[str, Cell]) ->
 
 
 def _bold(text: str, ratios: Sequence[float], default: Sequence[float]) -> str:
-    """In bold where every seed is better than any of the default."""
-    return f"**{text}**" if np.max(ratios) < min(default) else text
+    """In bold where every seed, of several, is better than any of the default."""
+    several = len(ratios) > 1 and len(default) > 1
+    return f"**{text}**" if several and np.max(ratios) < min(default) else text
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -81,7 +81,8 @@ def main() -> None:
             back_test(rows, given)
         if not given.quick:
             many_series(rows, folder, given)
-    frame.finish(rows, given)
+    skipped = not all((given.data / name).is_dir() for name in (SOLAR, "ett_h1_m1"))
+    frame.finish(rows, given, partial=given.quick or skipped)
 
 
 def reading(rows: Rows, folder: Path) -> None:

@@ -73,7 +73,7 @@ def _commit() -> str:
     hashed = _git("rev-parse", "--short", "HEAD")
     if not hashed:
         return "unknown"
-    written = [":!benchmarks/results", ":!docs/benchmarks.md"]
+    written = [":!benchmarks/results", ":!docs/benchmarks.md", ":!docs/ablations.md"]
     return hashed + (" + changes" if _git("status", "--porcelain", "--", ".", *written) else "")
 
 

@@ -109,7 +109,9 @@ class Settings(_Frozen):
     max_seconds: Annotated[float, Field(gt=0)] | None = Field(
         None, description="training seconds at most, for each network"
     )
-    context: Positive | None = Field(None, description="past steps that a forecast may use")
+    context: Positive | None = Field(
+        None, description="past steps that a forecast uses, a fifth more or less"
+    )
     patch: Positive | None = Field(None, description="steps that enter the network at once")
     hidden: Positive | None = Field(None, description="width of the recurrent state")
     layers: Positive = Field(1, description="stacked recurrent layers")

@@ -18,7 +18,7 @@ import numpy as np
 
 from forecast_cli.data.panel import Bools, Ints, Origins, Panel
 
-WORTH_SHARING = 12  # patches of context, below which all origins get exactly N
+WORTH_SHARING = 17  # patches of context: below, a shared pass might begin within the linear part
 
 
 @dataclass(frozen=True)

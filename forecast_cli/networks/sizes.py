@@ -3,15 +3,16 @@
 One rule for all data, from the task and the lengths of the series. What each part of it is
 worth is measured in docs/ablations.md.
 
-- A patch is one season: the finest view in which one recurrent step sees a whole cycle. A
-  season longer than 96 is cut into its largest divisor up to 96, one shorter than 12 taken
-  several times; without a season a patch is what the length affords, up to 16. A patch leaves
-  room for eight of them in the typical training history.
+- A patch is one season: the finest view in which one recurrent step sees a whole cycle. One
+  shorter than 12 is taken several times; one longer than 96, or than an eighth of the typical
+  training history, is cut into its largest divisor, or, where that is too small for the linear
+  part to see a whole season, into parts that do not divide it. Without a season a patch is 16
+  rows, and one row of a history shorter than 500.
 - Four networks are trained and their quantiles averaged; two, for the sake of time, where
   there are ten series or more or 500 steps or more are forecast. Where the history holds a
-  dozen patches the networks differ in what they see: every second one sees shorter patches,
-  about a third of a season, then a sixth, but none so short that thirty of them are less than
-  the horizon.
+  dozen patches every second one sees shorter patches, about a third of the long one, then a
+  sixth, but none so short that thirty of them are less than the horizon. Half of them see
+  values relative to the running mean and the calendar, half to the last value and none.
 - The context is 30 patches, and no more than the typical training history.
 - The linear highway sees the last half of 30, and 1 440 steps at most: its solution costs the
   cube of them.
@@ -21,8 +22,9 @@ worth is measured in docs/ablations.md.
   row to be the end of a patch five times; early stopping ends it sooner.
 - Two fifths of the state's channels are dropped; of ten series or more one fifth, since many
   series are many examples.
-- Patches are canonical where the context holds a dozen of them; a series of a few years has
-  a trend to follow rather than a cycle.
+- Patches are canonical where the context holds a dozen of them, and where a patch is a part of
+  the season or several seasons; a series of a few years has a trend to follow rather than a
+  cycle.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ SHORTEST_PATCH, LONGEST_PATCH = 12, 96
 SHORTEST_PART = 4
 PATCHES = 30
 LONGEST_HIGHWAY = 1440
+UNSEASONED_PATCH, ENOUGH_FOR_IT = 16, 500
 HIDDEN = 128
 DROPOUT, DROPOUT_OF_MANY = 0.4, 0.2
 MANY_SERIES = 10
@@ -122,7 +125,7 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> tuple[Sizes, ...]:
     UsageError
         Where a context is asked for that is shorter than a patch.
     """
-    typical = int(np.median(lengths)) if len(lengths) else 1
+    typical = _typical(lengths)
     season = third = sixth = _patch(task.season, typical)
     if typical // season >= FEW_CYCLES:
         third, sixth = (_part(season, of, task.horizon) for of in (3, 6))
@@ -130,13 +133,14 @@ def choose(task: Task, lengths: Ints, settings: Settings) -> tuple[Sizes, ...]:
     costly = len(lengths) >= MANY_SERIES or task.horizon >= LONG_HORIZON
     members = settings.members or (FEWER_MEMBERS if costly else MEMBERS)
     return tuple(
-        _member(settings.patch or patch, relative, typical, lengths, settings)
+        _member(settings.patch or patch, task.season, relative, lengths, settings)
         for patch, relative in (views[number % len(views)] for number in range(members))
     )
 
 
-def _member(patch: int, relative: str, typical: int, lengths: Ints, settings: Settings) -> Sizes:
+def _member(patch: int, season: int, relative: str, lengths: Ints, settings: Settings) -> Sizes:
     """The sizes of a member that sees patches of this length."""
+    typical = _typical(lengths)
     if settings.context is not None and settings.context < patch:
         raise UsageError(
             f"the context of {settings.context} steps is shorter than a patch of {patch}",
@@ -158,20 +162,26 @@ def _member(patch: int, relative: str, typical: int, lengths: Ints, settings: Se
         batch_size=batch,
         steps=settings.max_steps or min(MOST_STEPS, max(STEPS, visits)),
         learning_rate=settings.learning_rate or LEARNING_RATE,
-        canonical=patches >= FEW_CYCLES,
+        canonical=patches >= FEW_CYCLES and 0 in (season % patch, patch % season),
         relative=relative,
     )
 
 
+def _typical(lengths: Ints) -> int:
+    return int(np.median(lengths)) if len(lengths) else 1
+
+
 def _patch(season: int, typical: int) -> int:
-    """As many seasons as make a dozen rows, or the largest divisor of one; room for eight."""
-    most = max(1, min(LONGEST_PATCH, typical // 8))
+    """Rows of a long patch; at most an eighth of the typical history, where that is a row."""
     if season == 1:
-        return min(most, 16) if typical >= 500 else 1
+        return UNSEASONED_PATCH if typical >= ENOUGH_FOR_IT else 1
+    most = max(1, min(LONGEST_PATCH, typical // 8))
     several = season * -(-SHORTEST_PATCH // season)
     if season < several <= most:
         return several
-    return max(p for p in range(1, most + 1) if season % p == 0)
+    divisor = max(p for p in range(1, most + 1) if season % p == 0)
+    least = -(-season // (PATCHES // 2))  # with which the linear part sees a whole season
+    return max(divisor, least) if least <= most else divisor
 
 
 def _part(patch: int, of: int, horizon: int) -> int:

@@ -118,7 +118,7 @@ def _guesses(highway: Highway, season: int, gram: Tensor) -> dict[str, Tensor]:
     if span > 0:
         trend = guesses["trend"] = none.clone()
         trend[lags - 1 - span] = -(steps + 1).to(gram.dtype) / span
-    if 1 < season < lags:
+    if 1 < season <= lags:
         one, several = none.clone(), none.clone()
         one[lags - season + steps % season, steps] = 1.0
         ago = torch.arange(lags - 1, -1, -1)[:, None]  # [lags, 1] steps before the last

@@ -94,6 +94,7 @@ def test_contexts_are_of_the_wanted_length_on_average(patches: int) -> None:
     lengths = np.arange(carry.warm + 1, carry.longest + 1)
     assert lengths.mean() in (patches, patches + 0.5)
     assert np.abs(lengths - patches).max() <= max(1, patches / 5)
+    assert carry.warm + 1 >= min(patches, 15)  # the linear part sees what it was trained on
     if patches < WORTH_SHARING:
         assert lengths.tolist() == [patches]
 

@@ -24,7 +24,11 @@ from forecast_cli.task import Task
         (12, 40, 4),  # monthly, three years: a third of a year
         (52, 200, 13),  # weekly: a quarter of a year
         (1, 30, 1),  # yearly
-        (1, 5000, 16),  # a sensor without a season
+        (1, 499, 1),
+        (1, 500, 16),  # a sensor without a season
+        (97, 100_000, 7),  # no divisor but one: parts that fifteen of hold a season
+        (31, 200, 3),
+        (62, 240, 5),
         (24, 3, 1),
     ],
 )
@@ -57,6 +61,13 @@ def test_every_second_member_sees_a_part_of_the_patch(
     whole = members[0].patch
     assert [sizes.patch for sizes in members] == [whole, third, whole, sixth]
     assert [sizes.relative for sizes in members] == ["mean", "last", "last", "mean"]
+
+
+def test_patches_that_do_not_fit_the_season_are_not_canonical() -> None:
+    for season, settings in ((97, Settings()), (24, Settings(patch=10))):
+        members = choose(Task(horizon=6, seasons=(season,)), np.array([9000]), settings)
+        assert not any(sizes.canonical for sizes in members if season % sizes.patch)
+    assert all(s.canonical for s in choose(Task(6, (7,)), np.array([9000]), Settings()))
 
 
 def test_many_series_and_long_horizons_have_fewer_members() -> None:
