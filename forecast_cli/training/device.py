@@ -44,11 +44,10 @@ def resolve(name: str) -> torch.device:
 def threads_for(batch: int, hidden: int, patches: int = 30) -> int:
     """How many threads a training step of this size can use, at most those of torch.
 
-    Small steps, the default one among them, run on one: a second gains little, loses fourfold
-    where cores are shared, and the same bytes come out on every run. For larger ones a
-    recurrent layer of this size is timed on 1, 2, 4, ... threads for a fraction of a second.
-    Kernels round otherwise on another number of threads, so where every byte has to come out
-    again the number has to be named.
+    Small steps run on one: a second gains little, and loses fourfold where cores are shared.
+    For larger ones a recurrent layer of this size is timed on 1, 2, 4, ... threads for a
+    fraction of a second. Kernels round otherwise on another number of threads, so what has to
+    come out the same, byte for byte, does not ask here.
 
     Examples
     --------

@@ -30,6 +30,8 @@ IDLE = {  # for many series, in so few steps, and where it is the best guess any
     "a mean over 100 steps",
     "shrinks to the last value only",
     "shrinks to the mean season only",
+    "half of them a half",
+    "2 members",
 }
 
 

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,8 +16,8 @@ from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Origins, Panel
 from forecast_cli.data.windows import Batch
-from forecast_cli.errors import DataError, RunError
-from forecast_cli.forecasters import answers, neural
+from forecast_cli.errors import DataError, RunError, TrainingError
+from forecast_cli.forecasters import answers, learning, neural
 from forecast_cli.forecasters.neural import GRUForecaster, LSTMForecaster, NeuralForecaster
 from forecast_cli.monitor import Monitor, SilentMonitor
 from forecast_cli.networks.cells import cell_class
@@ -289,19 +290,23 @@ def test_a_future_covariate_that_is_not_known_is_carried_forward_and_it_is_said(
     assert forecast.fallbacks == ('3 missing values of "future" covariates were carried forward',)
 
 
+class Listening(SilentMonitor):
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+
 def test_without_room_for_validation_it_is_said_and_all_steps_are_taken() -> None:
-    said: list[str] = []
-
-    class Listening(SilentMonitor):
-        def say(self, message: str) -> None:
-            said.append(message)
-
-    panel = make_panel((100,))
+    monitor, panel = Listening(), make_panel((100,))
     task = Task(horizon=6, seasons=(24,), validation=0)
-    model = LSTMForecaster(FAST).fit(panel, task, panel.ends - 12, Listening())
+    model = LSTMForecaster(FAST).fit(panel, task, panel.ends - 12, monitor)
     assert model.best_loss is None
     assert model.steps == 60
-    assert "fixed number of steps" in said[0]
+    assert "fixed number of steps" in monitor.said[0]
 
 
 def test_training_leaves_its_trace() -> None:
@@ -321,7 +326,7 @@ class Spied:
         self.validation: list[Sequence[Batch]] = []
         self.threads: list[int] = []
         self.learned: list[list[Learned]] = []
-        monkeypatch.setattr(neural, "fit_members", self._fit_members)
+        monkeypatch.setattr(learning, "fit_members", self._fit_members)
 
     def _fit_members(
         self,
@@ -361,10 +366,11 @@ def test_a_second_part_takes_the_starts_and_the_steps_of_the_first_to_all_rows(
     for member, before, after in zip(spied.members[1], first, second, strict=True):
         assert member.plan.steps == after.steps == before.enough
         assert member.plan.start == after.start == before.start
-    assert [member.network for member in spied.members[1]] == model.networks
+    assert tuple(member.network for member in spied.members[1]) == model.networks
     assert model.history == first[0].history
     assert model.stopped == f"{first[0].stopped}; then {second[0].steps} steps again on all rows"
-    assert model.best_loss == pytest.approx(np.mean([one.best_loss for one in first]))
+    assert model.best_loss == min(row["val_loss"] for row in model.history)
+    assert model.best_loss == first[0].best_loss != first[1].best_loss
 
 
 def test_the_final_fit_learns_what_only_the_validation_block_shows() -> None:
@@ -458,8 +464,85 @@ def test_a_second_part_that_is_not_ended_leaves_what_the_first_learned() -> None
     ended = LSTMForecaster(TWO).fit(panel, TASK, panel.ends - 60, monitor)
     assert monitor.begun == ["training lstm", "training lstm on all rows"]
     first = fit(panel, TWO.model_copy(update={"final_fit": "training"}))
-    for name, array in first.state()[0].items():
-        assert np.array_equal(ended.state()[0][name], array, equal_nan=True), name
+    assert same_state(ended, first)
+    assert ended.stopped.endswith("; the training on all rows was ended, the one before is kept")
+
+
+def same_state(one: NeuralForecaster, other: NeuralForecaster) -> bool:
+    mine, theirs = (model.state()[0] for model in (one, other))
+    return mine.keys() == theirs.keys() and all(
+        np.array_equal(mine[name], theirs[name], equal_nan=True) for name in mine
+    )
+
+
+def test_a_second_part_that_fails_leaves_what_the_first_learned_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(members: Sequence[Member], *rest: Any) -> list[Learned]:
+        learned = fit_members(members, *rest)
+        if not members[0].validation:
+            raise TrainingError("the loss was no longer a number at step 7")
+        return learned
+
+    panel, monitor = make_panel(), Listening()
+    first = fit(panel, TWO.model_copy(update={"final_fit": "training"}))
+    monkeypatch.setattr(learning, "fit_members", failing)
+    failed = LSTMForecaster(TWO).fit(panel, TASK, panel.ends - 60, monitor)
+    assert same_state(failed, first)
+    outcome = (
+        "the training on all rows failed (the loss was no longer a number at step 7), "
+        "the one before is kept"
+    )
+    assert monitor.said == [outcome]
+    assert failed.stopped == f"{first.stopped}; {outcome}"
+    assert failed.steps == first.steps
+
+
+def test_a_first_part_that_fails_leaves_the_model_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(*given: Any) -> list[Learned]:
+        raise TrainingError("the loss was no longer a number at step 7")
+
+    panel = make_panel()
+    model = fit(panel, TWO)
+    before = dict(vars(model))
+    monkeypatch.setattr(learning, "fit_members", failing)
+    with pytest.raises(TrainingError):
+        model.fit(make_panel((300,)), replace(TASK, horizon=5), np.array([300]))
+    assert vars(model) == before
+
+
+def test_a_second_part_without_a_step_is_the_linear_start_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Learned, "enough", 0)
+    model = fit(make_panel(), TWO)
+    assert model.stopped == "all 20 steps done; then the linear start again on all rows"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "parts"),
+    [
+        ((), 2),
+        ((slice(192, 240),), 2),
+        ((slice(192, 240), slice(492, 540)), 1),
+        ((slice(192, 240), slice(300, 492)), 1),
+    ],
+    ids=["nothing", "one block", "both blocks", "one block, and all before the other"],
+)
+def test_the_seconds_are_shared_only_where_there_is_a_second_part(
+    hidden: Sequence[slice], parts: int, spied: Spied
+) -> None:
+    panel = make_panel((300, 300))
+    values = panel.values.copy()
+    for rows in hidden:
+        values[rows] = np.nan
+    panel = replace(panel, values=values, observed=np.isfinite(values))
+    model = fit(panel, FAST.model_copy(update={"max_steps": 2, "max_seconds": 90.0}))
+    seconds = [members[0].plan.seconds for members in spied.members]
+    assert seconds == [90.0 / parts] * parts
+    assert (model.best_loss is None) == (parts == 1)
 
 
 def test_settings_reach_the_training(spied: Spied) -> None:

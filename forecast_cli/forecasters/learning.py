@@ -1,0 +1,225 @@
+"""The training of an ensemble on the rows of a panel: series in, networks out.
+
+Notable: what was learned is returned whole, so that a training that fails or is ended leaves
+nothing half done behind it; and on a processor the default comes out the same, byte for byte,
+on any number of cores. This file does not know that a network is fitted twice, and not how it
+forecasts or is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Ints, Panel
+from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
+from forecast_cli.errors import DataError
+from forecast_cli.monitor import Monitor
+from forecast_cli.networks.inputs import Inputs, tensor
+from forecast_cli.networks.network import Architecture, Network
+from forecast_cli.networks.noise import Noise
+from forecast_cli.networks.scale import canonical_order
+from forecast_cli.networks.sizes import Cut, Sizes
+from forecast_cli.task import Task
+from forecast_cli.training.device import isolated, resolve, threads_for
+from forecast_cli.training.ensemble import Member, fit_members
+from forecast_cli.training.loop import Learned, Plan
+from forecast_cli.training.validation import train_ends, validation_batches
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is to be learned, and by which networks.
+
+    Parameters
+    ----------
+    cell : str
+        Of the registry in networks/cells.
+    task : Task
+    settings : Settings
+        Seed, device and threads.
+    sizes : tuple of Sizes
+        Of each member.
+    """
+
+    cell: str
+    task: Task
+    settings: Settings
+    sizes: tuple[Sizes, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What came of a lesson.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the networks read of a panel.
+    networks : tuple of Network
+        One a member, with its best weights.
+    learned : tuple of Learned
+        What the training of each did.
+    """
+
+    inputs: Inputs
+    networks: tuple[Network, ...]
+    learned: tuple[Learned, ...]
+
+
+def arranged(panel: Panel, until: Ints, validation: int) -> tuple[Panel, Ints]:
+    """The series in their canonical order, and [S] the rows before which they are learned.
+
+    Batches are drawn, learned vectors numbered and sums taken in this order, so that neither
+    the names nor the order of the series lead the training another way.
+    """
+    until = np.clip(until, panel.starts, panel.known_ends)
+    if panel.n_series == 1:
+        return panel, until
+    order = canonical_order(panel, train_ends(panel, until, validation))
+    length = (until - panel.starts)[order]
+    panel = panel.select(order)
+    return panel, panel.starts + length
+
+
+def block_ends(panel: Panel, ends: Ints, until: Ints) -> Ints:
+    """[S] where the validation block ends that begins at ``ends`` [S], at most at ``until`` [S].
+
+    It is empty where no target was observed in it, and where none was before: such a series
+    has no scale to be compared in.
+    """
+    observed = np.append(0, np.cumsum(panel.observed[:, 0]))  # [rows + 1] before each row
+    before = observed[ends] > observed[panel.starts]
+    within = observed[until] > observed[ends]
+    return np.where(before & within, until, ends)
+
+
+def learn(
+    lesson: Lesson,
+    panel: Panel,
+    ends: Ints,
+    until: Ints | None,
+    plans: Sequence[Plan],
+    monitor: Monitor,
+) -> Trained:
+    """Train networks on the rows before ``ends`` [S].
+
+    Parameters
+    ----------
+    lesson : Lesson
+    panel : Panel
+        In canonical order, see :func:`arranged`.
+    ends : [S] int64
+    until : [S] int64, or None
+        Where the validation blocks end that begin at ``ends``. None: all rows are learned from,
+        and the plans know the start and how many steps are enough.
+    plans : sequence of Plan
+        Of each member.
+    monitor : Monitor
+        Is told where no block holds anything to validate on.
+
+    Raises
+    ------
+    DataError
+        Where nothing was observed, or no series has a patch and a row after it.
+    TrainingError
+        Where the loss stops being a number.
+    """
+    task, settings = lesson.task, lesson.settings
+    device = resolve(settings.device)
+    inputs = Inputs.learn(panel, ends, task.season)
+    threads, cores = threads_of_a_step(lesson, device), torch.get_num_threads()
+    with isolated(device, settings.seed, threads):
+        rows = inputs.resident(panel, device)
+        windows = {
+            sizes.cut: Windows(rows, sizes.patch, sizes.patches, task.horizon, sizes.canonical)
+            for sizes in lesson.sizes
+        }
+        blocks = _blocks(windows, panel, ends, until, monitor)
+        members = []
+        for seed, (sizes, plan) in enumerate(zip(lesson.sizes, plans, strict=True), settings.seed):
+            torch.manual_seed(seed)
+            network = Network(architecture(lesson, inputs, rows, sizes), Noise(seed, device))
+            sampler = Sampler(windows[sizes.cut], tensor(ends, device), sizes.batch_size, seed)
+            members.append(Member(network.to(device), sampler, blocks[sizes.cut], plan))
+        _refuse_nothing(inputs, members)
+        quantiles = torch.tensor(task.quantiles, device=device)
+        what = f"training {lesson.cell}" + ("" if until is not None else " on all rows")
+        monitor.begin(what, sum(plan.steps for plan in plans) / len(plans))
+        try:
+            learned = fit_members(members, quantiles, monitor, threads, cores)
+        finally:
+            monitor.end()
+    return Trained(inputs, tuple(member.network for member in members), tuple(learned))
+
+
+def _blocks(
+    windows: Mapping[Cut, Windows],
+    panel: Panel,
+    ends: Ints,
+    until: Ints | None,
+    monitor: Monitor,
+) -> dict[Cut, list[Batch]]:
+    """Windows of the validation block for each cut; where it is empty, that is said."""
+    if until is None:
+        return {cut: [] for cut in windows}
+    blocks = {cut: validation_batches(cuts, panel, ends, until) for cut, cuts in windows.items()}
+    if not any(blocks.values()):
+        monitor.say("no room for a validation block: training takes a fixed number of steps")
+    return blocks
+
+
+def _refuse_nothing(inputs: Inputs, members: Sequence[Member]) -> None:
+    """Refuse to learn from nothing."""
+    if not np.isfinite(inputs.scaling.centre).any():
+        raise DataError(
+            "no series has an observed value to learn from",
+            "look at what was read with: forecast inspect",
+        )
+    for member in members:
+        if member.sampler.total == 0:
+            raise DataError(
+                f"no series has more than {member.sampler.windows.patch} rows to learn from",
+                "a smaller --patch, a smaller --val-size or longer series",
+            )
+
+
+def architecture(lesson: Lesson, inputs: Inputs, rows: Resident, sizes: Sizes) -> Architecture:
+    """The shape of a member that reads these rows."""
+    return Architecture(
+        cell=lesson.cell,
+        patch=sizes.patch,
+        horizon=lesson.task.horizon,
+        quantiles=len(lesson.task.quantiles),
+        hidden=sizes.hidden,
+        layers=sizes.layers,
+        highway=sizes.highway,
+        series=len(inputs.ids) if len(inputs.ids) > 1 else 0,
+        past=rows.past.shape[1],
+        known=rows.known.shape[1],
+        calendar=rows.calendar.shape[1] if sizes.relative == "mean" else 0,
+        static=rows.static.shape[1],
+        dropout=sizes.dropout,
+        relative=sizes.relative,
+    )
+
+
+def threads_of_a_step(lesson: Lesson, device: torch.device) -> int:
+    """How many threads a training step takes.
+
+    On another number of threads the last bits come out otherwise. So it is one, whatever the
+    machine has, but where the user names a number, or a width or batch of their own: the largest
+    of such members is timed, see :func:`threads_for`.
+    """
+    settings = lesson.settings
+    if settings.threads is not None:
+        return settings.threads
+    asked = settings.batch_size is not None or settings.hidden is not None
+    if device.type != "cpu" or not asked:
+        return 1
+    largest = max(lesson.sizes, key=lambda sizes: sizes.batch_size * sizes.hidden**2)
+    return threads_for(largest.batch_size, largest.hidden, largest.patches)
