@@ -8,6 +8,7 @@ forecasts or is saved.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ import torch
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.inputs import Inputs, tensor
 from forecast_cli.networks.network import Architecture, Network
@@ -29,6 +30,8 @@ from forecast_cli.training.device import isolated, resolve, threads_for
 from forecast_cli.training.ensemble import Member, fit_members
 from forecast_cli.training.loop import Learned, Plan
 from forecast_cli.training.validation import train_ends, validation_batches
+
+MOST_A_CORE = 8  # threads
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.forecasters import learning
 from forecast_cli.forecasters.learning import (
     Lesson,
@@ -147,3 +148,11 @@ def test_what_may_be_learned_ends_with_what_is_known() -> None:
     panel = make_panel((120,))
     _, until = arranged(panel, panel.ends + 50, validation=10)
     assert np.array_equal(until, panel.known_ends)
+
+
+def test_more_threads_than_could_ever_run_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    task, lengths = Task(horizon=12, seasons=(24,)), np.array([400])
+    assert threads_of_a_step(lesson(task, lengths, Settings(threads=16)), CPU) == 16
+    with pytest.raises(UsageError, match="17 threads"):
+        threads_of_a_step(lesson(task, lengths, Settings(threads=17)), CPU)
