@@ -217,9 +217,20 @@ def threads_of_a_step(lesson: Lesson, device: torch.device) -> int:
     On another number of threads the last bits come out otherwise. So it is one, whatever the
     machine has, but where the user names a number, or a width or batch of their own: the largest
     of such members is timed, see :func:`threads_for`.
+
+    Raises
+    ------
+    UsageError
+        Where so many are asked for that they would only wait for one another.
     """
     settings = lesson.settings
     if settings.threads is not None:
+        most = MOST_A_CORE * (os.cpu_count() or 1)
+        if settings.threads > most:
+            raise UsageError(
+                f"{settings.threads} threads are more than {MOST_A_CORE} a core",
+                f"--threads {most // MOST_A_CORE}, or leave it out",
+            )
         return settings.threads
     asked = settings.batch_size is not None or settings.hidden is not None
     if device.type != "cpu" or not asked:
