@@ -143,7 +143,9 @@ class KnownAhead(nn.Module):
     def forward(self, state: Tensor, effects: Tensor) -> Tensor:
         """state [B, N, D], effects [B, N, E, 1+H] of the last row and those ahead to [B, N, H]."""
         ahead = torch.einsum("bne,bneh->bnh", self.weights(state), effects[..., 1:])
-        return ahead - (self.before(state) * effects[..., 0]).sum(2, keepdim=True)
+        before = (self.before(state) * effects[..., 0]).sum(2, keepdim=True)  # [B, N, 1]
+        change: Tensor = ahead - before
+        return change
 
 
 class QuantileHead(nn.Module):
