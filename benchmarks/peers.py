@@ -112,7 +112,12 @@ OURS = Entrant("ours", "lstm", quick=True, kind="ours")
 CLASSICAL = (
     Entrant("statsforecast", "SeasonalNaive", quick=True),
     Entrant("statsforecast", "AutoARIMA", quick=True, note="approximation=True"),
-    Entrant("ours", "arima", quick=True, kind="classical", options=("--sample",)),
+    Entrant("statsforecast", "AutoETS"),
+    Entrant("statsforecast", "AutoTheta"),
+    *(
+        Entrant("ours", name, quick=name == "arima", kind="classical", options=("--sample",))
+        for name in ("arima", "ets", "theta", "mstl")
+    ),
     Entrant("ours", "lstm", quick=True, kind="ours", options=("--sample",)),
 )
 

@@ -126,6 +126,12 @@ class Settings(_Frozen):
     final_fit: Literal["all", "training"] = Field(
         "all", description="rows of the final fit: all, or not those of the validation block"
     )
+    workers: Positive | None = Field(
+        None, description="processes that fit baselines series by series; all cores if not given"
+    )
+    backend: Text = Field(
+        "loky", description="joblib backend of these, such as loky, threading, dask or ray"
+    )
 
 
 class TrainConfig(DataOptions, TaskOptions, Settings):
@@ -155,6 +161,9 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     metric: Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"] = Field(
         "mase", description="score that ranks"
     )
+    baseline_timeout: Annotated[float, Field(gt=0)] = Field(
+        300.0, description="seconds that each baseline has, for fits and forecasts together"
+    )
     refit: Whole = Field(0, description="fit again every K origins; 0: fit once")
     seeds: Positive = Field(1, description="networks to train from different seeds and average")
     run: str | None = Field(None, description="run to compare where no data are named")
@@ -169,6 +178,8 @@ class InspectConfig(DataOptions):
 
 class ModelsConfig(_Frozen):
     """``forecast models``."""
+
+    request: Names = Field((), description="show NAME: all about one model")
 
 
 class RunsConfig(_Frozen):

@@ -185,13 +185,39 @@ class ForecastTable:
 
 
 @dataclass(frozen=True)
+class Replaced:
+    """Forecasts that a simpler model gave in a model's place, for one reason.
+
+    Where the simpler model could not answer either, a record of its own says so.
+    """
+
+    model: str
+    by: str
+    why: str  # ends a sentence that begins "as ..."
+    origins: int
+    of: int  # origins that were asked
+    series: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """What happened, in the words that every line about it begins with.
+
+        Examples
+        --------
+        >>> Replaced("ets", "holt", "there is no season", 2, 9, ("a", "b")).told
+        'ets: holt, as there is no season'
+        """
+        return f"{self.model}: {self.by}, as {self.why}"
+
+
+@dataclass(frozen=True)
 class ModelScore:
     """One row of the comparison."""
 
     name: str
     kind: str
-    status: str  # "ok" or "failed"
-    reason: str  # why it failed, or what it fell back to; empty otherwise
+    status: str  # "ok", "failed" or "timed out"
+    reason: str  # why it has no scores, or what it fell back to; empty otherwise
     rank: int | None
     metrics: Mapping[str, float]  # NaN where undefined
     by_step: Mapping[str, tuple[float, ...]]  # metric → H values
@@ -203,6 +229,7 @@ class ModelScore:
     parameters: int
     fallbacks: tuple[str, ...] = ()
     seed_spread: float | None = None  # standard deviation of the metric over seeds
+    replaced: tuple[Replaced, ...] = ()  # the fallbacks that a simpler model answered, counted
 
 
 @dataclass(frozen=True)
@@ -265,12 +292,15 @@ class CompareResult:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """``forecast models``: one row."""
+    """``forecast models``: one row, and all about a model for ``forecast models show``."""
 
     name: str
     kind: str
     summary: str
     citation: str
+    use: str = ""  # when to use it
+    cost: str = ""
+    parameters: str = ""  # what is estimated, in words
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ import pandas as pd
 import statsforecast
 import worker
 from statsforecast import StatsForecast
-from statsforecast.models import AutoARIMA, SeasonalNaive
+from statsforecast.models import AutoARIMA, AutoETS, AutoTheta, SeasonalNaive
 
 MODELS = {
     "AutoARIMA": partial(AutoARIMA, approximation=True),
+    "AutoETS": AutoETS,
+    "AutoTheta": AutoTheta,
     "SeasonalNaive": SeasonalNaive,
 }
 

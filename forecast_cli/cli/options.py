@@ -38,6 +38,7 @@ _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "freq": "STEP",
     "tz": "ZONE",
 }
+_ARGUMENTS = {"data": "DATA", "request": "[show NAME]"}  # what needs no option before it
 
 
 def flag(name: str) -> str:
@@ -99,8 +100,9 @@ def group(cls: type[BaseModel], name: str) -> str:
 
 def option(name: str, field: FieldInfo) -> Any:
     """The typer annotation of a field: text, or a list of texts where it may repeat."""
-    if name == "data":
-        argument = typer.Argument(metavar="DATA", help=field.description, show_default=False)
+    if name in _ARGUMENTS:
+        shown = _ARGUMENTS[name]
+        argument = typer.Argument(metavar=shown, help=field.description, show_default=False)
         return Annotated[list[str] | None, argument]
     kind: Any = list[str] if repeats(field) else str
     described = typer.Option(

@@ -17,10 +17,11 @@ from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.data.split import Split
 from forecast_cli.errors import ForecastError, TrainingError
+from forecast_cli.evaluation.timeout import TimedMonitor, TimedOut
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import ForecastTable
+from forecast_cli.results import ForecastTable, Replaced
 from forecast_cli.task import Task
 
 
@@ -45,6 +46,7 @@ class Outcome:
     n_parameters: int  # over all seeds
     fitted: Forecaster | None = None  # the last fit, for reuse
     members: tuple[Forecast, ...] = ()  # of each seed, where several were averaged
+    timed_out: bool = False  # failed since its time was over
 
 
 def targets(panel: Panel, origins: Origins, horizon: int) -> Floats:
@@ -93,6 +95,7 @@ def backtest(
     settings: Settings,
     refit: int = 0,
     seeds: int = 1,
+    baseline_timeout: float | None = None,
     monitor: Monitor = SILENT,
 ) -> tuple[Outcome, ...]:
     """Fit every model before the test block and forecast from every origin.
@@ -110,6 +113,8 @@ def backtest(
     seeds : int
         Networks are trained from so many seeds, ``settings.seed`` upwards, and their
         quantiles averaged.
+    baseline_timeout : float or None
+        Seconds that each baseline has for all its fits and forecasts; None: no limit.
     monitor : Monitor
 
     Returns
@@ -122,7 +127,10 @@ def backtest(
     found = []
     for position, name in enumerate(names, start=1):
         talk = _Labelled(monitor, f"{name} ({position} of {len(names)})")
-        found.append(_answer(name, panel, task, plan, origins, settings, seeds, talk))
+        watch: Monitor = talk
+        if baseline_timeout is not None and registry.entry(name).kind == "baseline":
+            watch = TimedMonitor(talk, baseline_timeout)
+        found.append(_answer(name, panel, task, plan, origins, settings, seeds, watch))
         talk.close()
     return tuple(found)
 
@@ -178,6 +186,7 @@ def _answer(
             chosen = settings.model_copy(update={"seed": seed})
             values = np.full((len(origins), task.horizon, len(task.quantiles)), np.nan)
             fallbacks: dict[str, None] = {}  # ordered, each once
+            replaced: list[Replaced] = []
             for fold in plan:
                 begun = time.perf_counter()
                 model = registry.create(name, chosen).fit(panel, task, fold.until, monitor)
@@ -185,14 +194,17 @@ def _answer(
                 part = model.forecast(panel, origins[fold.chosen], monitor)
                 values[fold.chosen] = part.values
                 fallbacks.update(dict.fromkeys(part.fallbacks))
+                replaced += part.replaced
                 fit_seconds += fitted - begun
                 forecast_seconds += time.perf_counter() - fitted
             _refuse_gaps(values, origins, panel)
-            members.append(Forecast(origins, values, task.quantiles, tuple(fallbacks)))
+            said = tuple(fallbacks), in_all(replaced)
+            members.append(Forecast(origins, values, task.quantiles, *said))
     except Exception as cause:
         return replace(
             blank,
             reason=one_line(cause),
+            timed_out=isinstance(cause, TimedOut),
             fit_seconds=fit_seconds,
             forecast_seconds=forecast_seconds,
         )
@@ -215,7 +227,23 @@ def _average(members: Sequence[Forecast]) -> Forecast:
         return members[0]
     mean = sum((member.values for member in members[1:]), start=members[0].values) / len(members)
     fallbacks = dict.fromkeys(line for member in members for line in member.fallbacks)
-    return replace(members[0], values=mean, fallbacks=tuple(fallbacks))
+    replaced = in_all([record for member in members for record in member.replaced])
+    return replace(members[0], values=mean, fallbacks=tuple(fallbacks), replaced=replaced)
+
+
+def in_all(records: Sequence[Replaced]) -> tuple[Replaced, ...]:
+    """One record for each model, stand-in and reason, over all fits."""
+    found: dict[tuple[str, str, str], Replaced] = {}
+    for record in records:
+        key = record.model, record.by, record.why
+        before = found.get(key)
+        found[key] = record if before is None else _joined(before, record)
+    return tuple(found.values())
+
+
+def _joined(a: Replaced, b: Replaced) -> Replaced:
+    series = tuple(dict.fromkeys((*a.series, *b.series)))
+    return replace(a, origins=a.origins + b.origins, of=a.of + b.of, series=series)
 
 
 def _refuse_gaps(values: Floats, origins: Origins, panel: Panel) -> None:

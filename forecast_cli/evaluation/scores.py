@@ -127,6 +127,7 @@ def _row(
         parameters=outcome.n_parameters,
         fallbacks=fallbacks,
         seed_spread=seed_spread,
+        replaced=outcome.forecast.replaced if outcome.forecast is not None else (),
     )
 
 
@@ -134,7 +135,7 @@ def _failed(outcome: Outcome) -> ModelScore:
     return ModelScore(
         name=outcome.name,
         kind=outcome.kind,
-        status="failed",
+        status="timed out" if outcome.timed_out else "failed",
         reason=outcome.reason,
         rank=None,
         metrics={},

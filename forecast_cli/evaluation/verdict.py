@@ -214,7 +214,7 @@ def _weakness(scores: Sequence[ModelScore], season: int, seasons: Sequence[int])
     strong += [f"seasonal-naive-{m}" for m in seasons[1:] if m > 1]
     status = {row.name: row.status for row in scores}
     absent = [name for name in strong if name not in status]
-    failed = [name for name in strong if status.get(name) == "failed"]
+    failed = [name for name in strong if status.get(name, "ok") != "ok"]
     missing = [
         *([f"{_listed(absent)} not asked"] if absent else []),
         *([f"{_listed(failed)} failed"] if failed else []),
@@ -269,7 +269,7 @@ def _one_sided(best: ModelScore, scores: Sequence[ModelScore], protocol: Protoco
     failed = [
         f"{row.name} failed"
         for row in scores
-        if (row.kind == "network") == (missing == "network") and row.status == "failed"
+        if (row.kind == "network") == (missing == "network") and row.status != "ok"
     ]
     why = f" ({', '.join(failed)})" if failed else ""
     lead = (

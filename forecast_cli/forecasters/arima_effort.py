@@ -8,12 +8,10 @@ much do the last series get no ARIMA at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_cli.data.history import name_some
 from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.forecasters.arima_search import EXACT_ROWS, EXACT_STATES, MOST_MODELS
 
@@ -72,20 +70,14 @@ def share_out(lengths: Ints, season: int, searches: int, seconds: float = SECOND
     return Effort(1, exact=False, series=within)
 
 
-def limits_in_words(effort: Effort, n_series: int, left_out: Sequence[str]) -> tuple[str, ...]:
-    """What the bounds cost, one line a kind; none where they cost nothing worth telling."""
-    lines = []
-    if effort.models < MOST_MODELS:
-        lines.append(
-            f"arima: {effort.models} candidate orders a series instead of up to {MOST_MODELS}, "
-            f"as {n_series} series share a bounded amount of work"
-        )
-    if left_out:
-        lines.append(
-            f"arima: no ARIMA for {len(left_out)} of {n_series} series, as time or work was "
-            f"used up ({name_some(left_out)})"
-        )
-    return tuple(lines)
+def in_words(effort: Effort, n_series: int) -> tuple[str, ...]:
+    """What a bounded search is short of, where that is worth telling."""
+    if effort.models == MOST_MODELS:
+        return ()
+    return (
+        f"arima: {effort.models} candidate orders a series instead of up to {MOST_MODELS}, "
+        f"as {n_series} series share a bounded amount of work",
+    )
 
 
 def _costs(lengths: Ints, season: int) -> tuple[Floats, Floats, Floats]:

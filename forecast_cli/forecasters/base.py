@@ -20,9 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
+from forecast_cli.data.history import name_some
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.errors import RunError
 from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 
 ARRAYS_FILE = "model.safetensors"
@@ -42,13 +44,16 @@ class Forecast:
     quantiles : tuple of float, Q
         Ascending; holds 0.5, which is the point forecast.
     fallbacks : tuple of str
-        Which simpler rule replaced the model where, one line a kind; empty if nowhere.
+        What went otherwise than asked, one line a kind; those of ``replaced`` among them.
+    replaced : tuple of Replaced
+        Which simpler model answered where; empty if nowhere.
     """
 
     origins: Origins
     values: Floats
     quantiles: tuple[float, ...]
     fallbacks: tuple[str, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3 or self.values.shape[0] != len(self.origins):
@@ -60,6 +65,18 @@ class Forecast:
     def point(self) -> Floats:
         """[O, H] the median."""
         return self.values[:, :, self.quantiles.index(0.5)]
+
+
+def in_words(record: Replaced) -> str:
+    """One line for the user.
+
+    Examples
+    --------
+    >>> in_words(Replaced("ets", "holt", "there is no season", 2, 9, ("a", "b")))
+    'ets: holt, as there is no season, from 2 of 9 origins (a, b)'
+    """
+    where = f"from {record.origins} of {record.of} origins ({name_some(record.series)})"
+    return f"{record.told}, {where}"
 
 
 def task_to_json(task: Task) -> dict[str, Any]:

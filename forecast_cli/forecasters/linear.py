@@ -26,9 +26,11 @@ from forecast_cli.forecasters.base import (
     Forecast,
     Forecaster,
     State,
+    in_words,
     task_from_json,
     task_to_json,
 )
+from forecast_cli.forecasters.fallback import RULE, replacements
 from forecast_cli.forecasters.features import (
     Layout,
     View,
@@ -104,9 +106,7 @@ class LinearForecaster(Forecaster):
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         if self._layout is None:
-            simple = self._fallback.forecast(panel, origins)
-            why = f"linear: seasonal-naive, as fewer than {FEWEST_ROWS} windows could be learned"
-            return Forecast(origins, simple.values, simple.quantiles, (why, *simple.fallbacks))
+            return self._simple(panel, origins)
         self._check(panel, self._layout)
         arrays, task = self._arrays, self._task
         view = look(panel, self._layout, arrays["centre"], arrays["spread"])
@@ -125,6 +125,21 @@ class LinearForecaster(Forecaster):
             f"linear: no forecast, as nothing was observed, from {empty} of {len(origins)} origins"
         )
         return Forecast(origins, values, task.quantiles, (why,) if empty else ())
+
+    def _simple(self, panel: Panel, origins: Origins) -> Forecast:
+        """The fallback's answer to everything."""
+        simple = self._fallback.forecast(panel, origins)
+        reason = f"fewer than {FEWEST_ROWS} windows could be learned"
+        why = np.full(len(origins), reason, dtype=object)
+        everywhere = np.arange(len(origins))
+        records = replacements(self.name, RULE, panel, origins, everywhere, why)
+        return Forecast(
+            origins,
+            simple.values,
+            simple.quantiles,
+            (*map(in_words, records), *simple.fallbacks),
+            (*records, *simple.replaced),
+        )
 
     @staticmethod
     def _check(panel: Panel, layout: Layout) -> None:

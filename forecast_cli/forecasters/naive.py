@@ -34,6 +34,7 @@ from forecast_cli.forecasters.base import (
     Forecast,
     Forecaster,
     State,
+    in_words,
     task_from_json,
     task_to_json,
 )
@@ -43,6 +44,7 @@ from forecast_cli.forecasters.intervals import (
     spread_origins,
 )
 from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 
 
@@ -89,7 +91,7 @@ class _Rule(Forecaster):
             values[bare] = np.where(np.isnan(values[bare]), analytic, values[bare])
         values[:, :, self._task.median] = 0.0
         values += point[:, :, None]
-        return Forecast(origins, values, quantiles, self._fallbacks(panel, origins, point, own))
+        return Forecast(origins, values, quantiles, *self._fallbacks(panel, origins, point, own))
 
     def _spread(self, panel: Panel, origins: Origins) -> Floats:
         """[O, H] standard errors from one-step errors up to each origin; 0 where there is none."""
@@ -111,20 +113,24 @@ class _Rule(Forecaster):
 
     def _fallbacks(
         self, panel: Panel, origins: Origins, point: Floats, own: Bools
-    ) -> tuple[str, ...]:
-        lines = []
+    ) -> tuple[tuple[str, ...], tuple[Replaced, ...]]:
+        """What the rule itself could not answer, in words and counted."""
         empty = np.isnan(point).any(axis=1)  # [O]
-        for where, what in (
-            (~own.all(axis=1) & ~empty, "a simpler rule, as there is too little history"),
-            (empty, "no forecast, as nothing was observed"),
-        ):
-            if where.any():
-                names = np.asarray(panel.ids)[np.unique(origins.series[where])]
-                lines.append(
-                    f"{self.name}: {what}, from {where.sum()} of {len(origins)} origins "
-                    f"({name_some(names)})"
-                )
-        return tuple(lines)
+        short = ~own.all(axis=1) & ~empty
+        lines: tuple[str, ...] = ()
+        records: tuple[Replaced, ...] = ()
+        if short.any():
+            names = tuple(panel.ids[s] for s in np.unique(origins.series[short]))
+            found = int(short.sum()), len(origins), names
+            records = (Replaced(self.name, "naive", "there is too little history", *found),)
+            lines = (in_words(records[0]),)
+        if empty.any():
+            names = tuple(panel.ids[s] for s in np.unique(origins.series[empty]))
+            lines += (
+                f"{self.name}: no forecast, as nothing was observed, from {empty.sum()} of "
+                f"{len(origins)} origins ({name_some(names)})",
+            )
+        return lines, records
 
     @property
     def n_parameters(self) -> int:

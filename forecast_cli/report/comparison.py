@@ -19,7 +19,10 @@ from forecast_cli.report.derived import (
     failed,
     horizon_profile,
     interval_levels,
+    problem,
     remarks,
+    replaced,
+    some_names,
     succeeded,
 )
 from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading, total_width
@@ -50,7 +53,7 @@ DROP |= {"smape": 10, "rmsse": 11, "rmse": 12}
 
 
 def compare_view(result: CompareResult, width: int) -> View:
-    """``compare-baselines``: verdict, ranking, horizon, direction, series, cost, protocol.
+    """``compare-baselines``: verdict, ranking, fallbacks, horizon, and what else it rests on.
 
     Parameters
     ----------
@@ -61,6 +64,7 @@ def compare_view(result: CompareResult, width: int) -> View:
         [
             *_verdict(result),
             *_ranking(result, width),
+            *_replaced(result),
             *_horizon(result, width),
             *_intervals_and_cost(result),
             *_direction(result),
@@ -85,10 +89,7 @@ def _ranking(result: CompareResult, width: int) -> list[RenderableType]:
         heading("Ranking", f"by {metric_name(result.protocol.metric)}, lower is better"),
         Grid(columns),
         *([Text("; ".join(key), style="dim")] if key else []),
-        *(
-            Text(f"{clean(score.name)} failed: {clean(score.reason)}", style="red")
-            for score in failed(result)
-        ),
+        *(Text(clean(problem(score)), style="red") for score in failed(result)),
         *(
             Text(f"{clean(score.name)}: {clean(said)}", style="yellow")
             for score in succeeded(result)
@@ -128,7 +129,7 @@ def ranking_columns(result: CompareResult) -> list[Column]:
 
 
 def _or_failed(scores: Sequence[ModelScore], cells: Sequence[str]) -> list[str]:
-    return [c if s.status == "ok" else "failed" for c, s in zip(cells, scores, strict=True)]
+    return [c if s.status == "ok" else s.status for c, s in zip(cells, scores, strict=True)]
 
 
 def _name(score: ModelScore) -> Text:
@@ -158,6 +159,20 @@ def _bar(score: ModelScore, reference: str) -> Text:
 def _coverage(scores: Sequence[ModelScore], level: int) -> list[str]:
     shares = [s.metrics.get(f"coverage_{level}") for s in scores]
     return [number(None if share is None else 100 * share, 1) for share in shares]
+
+
+def _replaced(result: CompareResult) -> list[RenderableType]:
+    records = replaced(result)
+    if not records:
+        return []
+    columns = [
+        Column("model", [clean(r.model, NAME_WIDTH) for r in records], right=False),
+        Column("answered by", [clean(r.by, NAME_WIDTH) for r in records], right=False),
+        Column("as", [clean(r.why) for r in records], right=False, prose=True),
+        Column("origins", [f"{count(r.origins)} of {count(r.of)}" for r in records]),
+        Column("series", [clean(some_names(r.series), NAME_WIDTH) for r in records], drop=1),
+    ]
+    return [heading("Answered by a simpler model"), Grid(columns)]
 
 
 def _horizon(result: CompareResult, width: int) -> list[RenderableType]:

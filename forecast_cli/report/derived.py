@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_cli.results import CompareResult, ModelScore
+from forecast_cli.results import CompareResult, ModelScore, Replaced
 
 MAX_BANDS = 8
 
@@ -187,7 +187,33 @@ def interval_levels(result: CompareResult) -> tuple[int, ...]:
     return tuple(sorted(int(name.removeprefix("coverage_")) for name in names))
 
 
+def problem(score: ModelScore) -> str:
+    """Why a model has no scores, as a sentence."""
+    if score.status == "timed out":
+        return f"{score.name} {score.reason}"
+    return f"{score.name} failed: {score.reason}"
+
+
+def replaced(result: CompareResult) -> tuple[Replaced, ...]:
+    """Which forecasts a simpler model gave, in the order of the ranking."""
+    return tuple(record for score in succeeded(result) for record in score.replaced)
+
+
+def some_names(names: Sequence[str], limit: int = 3) -> str:
+    """The first few names, and how many more there are.
+
+    Examples
+    --------
+    >>> some_names(["a", "b", "c"], limit=2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
 def remarks(score: ModelScore) -> tuple[str, ...]:
-    """What went otherwise than planned: the fallbacks, or else the reason, without the name."""
+    """What else went otherwise than planned, without the name; see :func:`replaced`."""
     said = score.fallbacks or ((score.reason,) if score.reason else ())
+    counted = tuple(f"{record.told}, " for record in score.replaced)
+    said = tuple(text for text in said if not text.startswith(counted))
     return tuple(text.removeprefix(f"{score.name}: ") for text in said)

@@ -22,7 +22,10 @@ from forecast_cli.report.derived import (
     failed,
     horizon_profile,
     interval_levels,
+    problem,
     remarks,
+    replaced,
+    some_names,
     succeeded,
 )
 from forecast_cli.report.page import Cell, Row, bullets, page, paragraph, section, table
@@ -59,6 +62,7 @@ def compare_html(result: CompareResult) -> str:
         paragraph(rest),
         paragraph(facts, "soft"),
         section("Ranking", _ranking(result), _problems(result)),
+        section("Answered by a simpler model", _replaced(result)),
         section("Along the horizon", skill_chart(result), _bands(result)),
         section("Forecasts against what came", *examples(result)),
         section("Intervals", _coverage(result), coverage_chart(result)),
@@ -106,7 +110,7 @@ def _ranking(result: CompareResult) -> str:
     places = decimals(s.metrics.get(main, math.nan) for s in scores)
     rows: list[Row] = []
     for k, s in enumerate(scores):
-        value = columns[main][k] if s.status == "ok" else "failed"
+        value = columns[main][k] if s.status == "ok" else s.status
         if s.seed_spread is not None:
             value += f" ± {number(s.seed_spread, places)}"
         rows.append(
@@ -150,10 +154,19 @@ def _bar(skill: float | None) -> str:
 
 
 def _problems(result: CompareResult) -> str:
-    lines = [f"{s.name} failed: {s.reason}" for s in failed(result)]
+    lines = [problem(s) for s in failed(result)]
     for s in succeeded(result):
         lines += [f"{s.name}: {said}" for said in remarks(s)]
     return bullets(lines)
+
+
+def _replaced(result: CompareResult) -> str:
+    rows = [
+        [r.model, r.by, r.why, f"{count(r.origins)} of {count(r.of)}", some_names(r.series)]
+        for r in replaced(result)
+    ]
+    header = ["model", "answered by", "as", "origins", "series"]
+    return table("Forecasts that a model could not give.", header, rows, left=(0, 1, 2, 4))
 
 
 def _bands(result: CompareResult) -> str:

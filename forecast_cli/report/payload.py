@@ -102,6 +102,11 @@ def models_payload(entries: Sequence[ModelEntry]) -> Payload:
     return {"schema": "forecast-cli/models/1", "models": [asdict(entry) for entry in entries]}
 
 
+def model_payload(entry: ModelEntry) -> Payload:
+    """``models show --format json``."""
+    return {"schema": "forecast-cli/model/1", **asdict(entry)}
+
+
 def runs_payload(entries: Sequence[RunEntry]) -> Payload:
     """``runs --format json``."""
     return {"schema": "forecast-cli/runs/1", "runs": [asdict(entry) for entry in entries]}
@@ -156,6 +161,7 @@ def _model(score: ModelScore) -> Payload:
         "parameters": score.parameters,
         "fallbacks": list(score.fallbacks),
         "seed_spread": score.seed_spread,
+        "replaced": [asdict(record) for record in score.replaced],
     }
 
 

@@ -40,6 +40,7 @@ __all__ = [
     "data_view",
     "doctor_view",
     "inspect_view",
+    "model_view",
     "models_view",
     "predict_view",
     "runs_view",
@@ -150,6 +151,23 @@ def models_view(entries: Sequence[ModelEntry]) -> View:
         ]
         parts += [*([Text("")] if parts else []), Grid(columns)]
     return View(parts)
+
+
+def model_view(entry: ModelEntry) -> View:
+    """``models show``: all about one model."""
+    facts = {
+        "what": f"{entry.summary} ({entry.kind})",
+        "parameters": entry.parameters,
+        "cost": entry.cost,
+        "when to use": entry.use,
+        "source": entry.citation,
+    }
+    kept = {name: words for name, words in facts.items() if words}
+    columns = [
+        Column("", list(kept), right=False, style="dim"),
+        Column("", list(kept.values()), right=False, prose=True),
+    ]
+    return View([Text(entry.name, style="bold"), Grid(columns, header=False)])
 
 
 def runs_view(entries: Sequence[RunEntry]) -> View:

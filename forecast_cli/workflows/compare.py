@@ -24,6 +24,7 @@ from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate,
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.forecasters import registry
+from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import (
     CompareResult,
@@ -103,6 +104,7 @@ def compare(
         )
     for name in (*config.models, *config.baselines):
         registry.entry(name)  # a misspelt name is told before anything is read
+    check_backend(config.backend)
     dataset = load(config, monitor)
     dataset, horizon, blocks = _question(config, dataset)
     heard(dataset.summary)
@@ -120,6 +122,7 @@ def compare(
         settings=settings_of(config),
         refit=config.refit,
         seeds=config.seeds,
+        baseline_timeout=config.baseline_timeout,
         monitor=monitor,
     )
     result = _conclude(config, dataset, task, blocks, origins, outcomes)

@@ -25,6 +25,7 @@ from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
+from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.report.words import count
 from forecast_cli.results import DataSummary, TrainResult
@@ -104,6 +105,7 @@ def train_with(
         The run cannot be written.
     """
     registry.entry(config.model)  # what cannot end well is said before the data are read
+    check_backend(config.backend)
     store.require_writable(Path(config.runs))
     dataset = load(config, monitor)
     horizon, inferred = resolve_horizon(dataset, config.horizon)

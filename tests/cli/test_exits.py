@@ -109,7 +109,8 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(
         (["trian"], 'unknown command "trian"', 'did you mean "train"?'),
         (["train", "--horizn", "3"], 'unknown option "--horizn"', 'did you mean "--horizon"?'),
         (["train", "--horizon"], "requires an argument", "forecast train --help"),
-        (["models", "extra"], "extra", "forecast models --help"),
+        (["models", "extra"], 'unknown request "extra"', "forecast models show NAME"),
+        (["models", "show", "lsmt"], 'unknown model "lsmt"', 'did you mean "lstm"?'),
         (
             ["models", "--format", "xml"],
             "input should be 'table' or 'json'",

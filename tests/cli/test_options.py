@@ -30,7 +30,7 @@ def test_every_field_has_its_option_with_its_help_and_default(verb: str, name: s
     assert option.default is None  # not given, so that the other places are asked
     assert field.description
     assert option.help.startswith(field.description)
-    if name == "data":
+    if name in ("data", "request"):
         assert option.param_type_name == "argument"
         return
     assert option.opts == [flag(name)]

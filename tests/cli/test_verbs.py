@@ -34,6 +34,7 @@ def test_the_way_from_data_to_forecast(forecast: Forecast) -> None:
         (TRAIN, "forecast-cli/train/1"),
         (("inspect", "data.csv"), "forecast-cli/inspect/1"),
         (("models",), "forecast-cli/models/1"),
+        (("models", "show", "arima"), "forecast-cli/model/1"),
         (("runs",), "forecast-cli/runs/1"),
     ],
 )

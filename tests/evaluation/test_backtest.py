@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 import pytest
 
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Origins
+from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.data.split import rolling_origins, split
 from forecast_cli.errors import DataError
 from forecast_cli.evaluation.backtest import backtest, folds, one_line, tabulate, targets, with_past
+from forecast_cli.forecasters.base import Forecast
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 from tests.conftest import make_panel
-from tests.evaluation.fakes import Breaks, Gappy, Register, shifted
+from tests.evaluation.fakes import Breaks, Gappy, Register, Shifted, shifted
 
 TASK = Task(horizon=6, seasons=(24,), levels=(80,))
 PANEL = make_panel((200, 150, 180))
@@ -135,6 +140,70 @@ def test_a_forecast_with_a_hole_is_a_failure_that_says_where(register: Register)
     assert outcome.forecast is None
     assert 'no finite forecast in 1 of 108 cells (first: series "s0"' in outcome.reason
     assert "step 3" in outcome.reason
+
+
+class Slow(Shifted):
+    """Takes its time, and says so series by series."""
+
+    name = "slow"
+
+    def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
+        for done in range(1000):
+            time.sleep(0.002)
+            monitor.update(done)
+        return super().fit(panel, task, until, monitor)
+
+
+def test_a_baseline_out_of_time_is_listed_and_the_others_go_on(register: Register) -> None:
+    register(network=(shifted("net"),), baseline=(Slow, shifted("base")))
+    slow, base, net = run(["slow", "base", "net"], baseline_timeout=0.02)
+    assert slow.forecast is None
+    assert slow.timed_out
+    assert slow.reason == "timed out after 0.02 s"
+    assert base.forecast is not None
+    assert net.forecast is not None
+
+
+def test_the_time_limit_is_one_for_all_fits_and_forecasts(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("forecast_cli.evaluation.timeout.time.monotonic", lambda: now[0])
+
+    class Ticks(Shifted):
+        name = "ticks"
+
+        def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
+            now[0] += 1.0
+            return super().forecast(panel, origins, monitor)
+
+    register(baseline=(Ticks,))
+    assert not run(["ticks"], refit=2, baseline_timeout=2.5)[0].timed_out  # the third ends it
+    assert run(["ticks"], refit=1, baseline_timeout=2.5)[0].timed_out
+
+
+def test_a_network_has_a_limit_of_its_own_and_not_the_baselines(register: Register) -> None:
+    register(network=(Slow,))
+    (outcome,) = run(["slow"], baseline_timeout=0.02)
+    assert outcome.forecast is not None
+
+
+def test_what_simpler_models_answered_is_counted_over_all_fits(register: Register) -> None:
+    class Helped(Shifted):
+        name = "helped"
+
+        def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
+            whole = super().forecast(panel, origins)
+            names = tuple(panel.ids[s] for s in np.unique(origins.series))
+            record = Replaced("helped", "naive", "it is far", len(origins), len(origins), names)
+            return replace(whole, replaced=(record,))
+
+    register(baseline=(Helped,))
+    (outcome,) = run(["helped"], refit=2)
+    assert outcome.forecast is not None
+    (record,) = outcome.forecast.replaced
+    assert (record.origins, record.of) == (len(ORIGINS), len(ORIGINS))
+    assert record.series == PANEL.ids
 
 
 def test_an_interrupt_is_nobodys_failure(

@@ -58,6 +58,14 @@ def test_the_least_loss_ranks_first_and_failures_come_last_without_numbers() -> 
     assert rows[-1].metrics == {}
 
 
+def test_a_model_out_of_time_says_so_in_its_status() -> None:
+    outcome = Outcome("late", "baseline", None, "timed out after 1 s", 1.0, 0.0, 0, timed_out=True)
+    table, outcomes, scales = compared(["a"])
+    rows = score(table, (*outcomes, outcome), scales, metric="mase", reference="a")
+    assert [(row.name, row.status) for row in rows] == [("a", "ok"), ("late", "timed out")]
+    assert rows[1].reason == "timed out after 1 s"
+
+
 def test_skill_is_the_share_of_the_references_loss_that_is_saved() -> None:
     rows = scored(["a", "b", "perfect"])
     assert rows["a"].skill == pytest.approx(0.5)

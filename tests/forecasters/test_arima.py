@@ -17,7 +17,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Origins, Panel
-from forecast_cli.forecasters import arima, arima_effort, arima_search
+from forecast_cli.forecasters import arima, arima_effort, arima_search, parallel
 from forecast_cli.forecasters.arima import ArimaForecaster
 from forecast_cli.forecasters.arima_effort import share_out
 from forecast_cli.forecasters.arima_filter import (
@@ -143,6 +143,25 @@ def test_two_differences_are_taken_only_where_allowed() -> None:
     curve /= curve.std()
     assert arima_search.find(curve, 1)[0].order[1] == 2
     assert arima_search.find(curve, 1, may_bend=False)[0].order[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("ordinary", "seasonal", "season", "allowed"),
+    [(0, 0, 12, True), (1, 0, 12, False), (0, 1, 12, False), (1, 0, 1, True), (2, 0, 1, False)],
+)
+def test_a_drift_for_ever_needs_one_difference_and_no_season(
+    ordinary: int, seasonal: int, season: int, allowed: bool
+) -> None:
+    assert arima_search.may_drift(ordinary, seasonal, season) == allowed
+
+
+def test_a_trend_without_season_is_followed_and_one_with_a_season_ends_flat() -> None:
+    rng = np.random.default_rng(6)
+    walk = np.cumsum(0.5 + 0.2 * rng.normal(size=200))
+    for season, drifts in ((1, True), (12, False)):
+        model, _ = arima_search.find(walk / walk.std(), season, may_bend=False)
+        assert model.order[1] == 1
+        assert (model.constant > 0) == drifts
 
 
 def test_the_number_of_models_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,8 +314,18 @@ def test_a_bounded_search_is_said_and_what_it_leaves_out_is_named(
         assert np.isfinite(point).all()
         said = " ".join(fallbacks)
         assert "1 candidate orders a series instead of up to 60, as 3 series share" in said
-        assert "no ARIMA for 1 of 3 series" in said
-        assert "(s2)" in said
+        assert "time or work was used up before its turn, from 1 of 3 origins (s2)" in said
+
+
+def test_any_number_of_workers_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "HERE_SECONDS", 0.0)
+    panel = make_panel((120, 140, 130), covariates=("future",))
+    answers = set()
+    for workers in (1, 2):
+        model = ArimaForecaster(Settings(workers=workers, backend="threading"))
+        model.fit(panel, Task(horizon=12, seasons=(24,)), panel.ends - 20)
+        answers.add(ask(model, panel)[0].tobytes())
+    assert len(answers) == 1
 
 
 def test_a_time_limit_is_honoured() -> None:
@@ -306,14 +335,17 @@ def test_a_time_limit_is_honoured() -> None:
     assert set(model.orders().values()) == {None}
     point, fallbacks = ask(model, panel)
     assert np.isfinite(point).all()
-    assert "no ARIMA for 3 of 3 series" in fallbacks[0] + fallbacks[1]
+    assert "time or work was used up before its turn, from 3 of 3 origins" in fallbacks[1]
 
 
 def test_an_absurd_forecast_gives_way_to_the_seasonal_naive_by_name() -> None:
     panel = make_panel((200, 200))
     model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(24,)), panel.ends - 20)
-    explosive = Arima((1, 0, 0, 0, 0, 0, 1), np.array([3.0]), np.zeros(0), 1.0, 1.0)
-    model._models[1] = explosive
+    fitted = model._parameters[1]
+    assert fitted is not None
+    none = np.zeros(0)
+    explosive = {"order": np.array([1, 0, 0, 0, 0, 0, 1]), "ar": np.array([3.0]), "ma": none}
+    model._parameters[1] = {**fitted, **explosive}
     point, fallbacks = ask(model, panel)
     start = panel.ends[1] - 13 - 23
     np.testing.assert_array_equal(point[1], panel.target[start : start + 12])

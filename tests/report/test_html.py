@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.report.html import compare_html, train_html
-from forecast_cli.results import CompareResult, TrainResult
+from forecast_cli.results import CompareResult, Replaced, TrainResult
 from tests.report.conftest import HOSTILE
 
 VOID = {"meta", "br"}
@@ -133,6 +133,22 @@ def test_ranks_and_scores_are_those_of_the_result(compare: CompareResult) -> Non
         assert row is not None
         assert f"{score.metrics['mase']:.3f}" in row.group(1)
     assert "ets failed: TrainingError: no finite likelihood" in Reader(html).words
+
+
+def test_what_a_simpler_model_answered_stands_in_a_table(compare: CompareResult) -> None:
+    record = Replaced("arima", "naive", HOSTILE, 5, 30, (HOSTILE, "b"))
+    helped = replace(compare.models[3], replaced=(record,))
+    models = (*compare.models[:3], helped, *compare.models[4:])
+    words = Reader(compare_html(replace(compare, models=models))).words
+    assert "Answered by a simpler model" in words
+    assert "5 of 30" in words
+    assert "Answered by" not in Reader(compare_html(compare)).words
+
+
+def test_a_model_out_of_time_is_listed_as_such(compare: CompareResult) -> None:
+    late = replace(compare.models[-1], status="timed out", reason="timed out after 300 s")
+    words = Reader(compare_html(replace(compare, models=(*compare.models[:-1], late)))).words
+    assert "ets timed out after 300 s" in words
 
 
 def test_the_examples_show_the_last_origin(compare: CompareResult) -> None:

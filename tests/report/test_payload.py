@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -26,6 +27,7 @@ from forecast_cli.results import (
     InspectResult,
     ModelEntry,
     PredictResult,
+    Replaced,
     RunEntry,
     TrainResult,
 )
@@ -49,7 +51,7 @@ def test_compare_has_the_keys_of_the_contract(compare: CompareResult) -> None:
     assert list(payload["models"][0]) == [
         "name", "kind", "status", "reason", "rank", "metrics", "by_step", "by_series", "skill",
         "skill_by_step", "fit_seconds", "forecast_seconds", "parameters", "fallbacks",
-        "seed_spread",
+        "seed_spread", "replaced",
     ]  # fmt: skip
     assert set(payload["models"][0]["metrics"]) >= METRICS
     assert list(payload["verdict"]) == ["best", "text", "finding"]
@@ -64,6 +66,15 @@ def test_a_failed_model_is_listed_with_its_reason_and_null_metrics(compare: Comp
     assert failed["reason"] == "TrainingError: no finite likelihood"
     assert set(failed["metrics"]) >= METRICS
     assert set(failed["metrics"].values()) == {None}
+
+
+def test_what_a_simpler_model_answered_is_counted(compare: CompareResult) -> None:
+    record = Replaced("lstm", "naive", "it is far", 2, 9, ("a",))
+    helped = replace(compare, models=(replace(compare.models[0], replaced=(record,)),))
+    payload = json.loads(dumps(compare_payload(helped)))
+    assert payload["models"][0]["replaced"] == [
+        {"model": "lstm", "by": "naive", "why": "it is far", "origins": 2, "of": 9, "series": ["a"]}
+    ]
 
 
 def test_scores_pass_through_unchanged(compare: CompareResult) -> None:

@@ -15,6 +15,7 @@ from forecast_cli.report.tables import (
     data_view,
     doctor_view,
     inspect_view,
+    model_view,
     models_view,
     predict_view,
     runs_view,
@@ -26,6 +27,7 @@ from forecast_cli.results import (
     InspectResult,
     ModelEntry,
     PredictResult,
+    Replaced,
     RunEntry,
     TrainResult,
 )
@@ -79,6 +81,52 @@ def test_fallbacks_are_told_once(compare: CompareResult) -> None:
     said = "2 of 30 origins answered by seasonal-naive"
     models = tuple(replace(m, reason="; ".join(m.fallbacks) or m.reason) for m in compare.models)
     assert shown(compare_view(replace(compare, models=models), 100)).count(said) == 1
+
+
+def with_replaced(compare: CompareResult) -> CompareResult:
+    """The comparison in which ARIMA could not answer for some series."""
+    records = (
+        Replaced("arima", "seasonal-naive", "it is constant", 5, 30, ("a", "b", "c", "d")),
+        Replaced("arima", "naive", HOSTILE, 1, 30, (HOSTILE,)),
+    )
+    lines = tuple(f"{r.told}, from {r.origins} of {r.of} origins" for r in records)
+    arima = compare.models[3]
+    assert arima.name == "arima"
+    helped = replace(arima, replaced=records, fallbacks=(*lines, "another remark"))
+    return replace(compare, models=(*compare.models[:3], helped, *compare.models[4:]))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_simpler_model_answered_stands_in_a_table_and_nowhere_else(
+    compare: CompareResult, width: int
+) -> None:
+    text = shown(compare_view(with_replaced(compare), width), width)
+    part = text[text.index("Answered by a simpler model") : text.index("Along the horizon")]
+    row = next(line for line in part.splitlines() if "seasonal-naive" in line)
+    assert "arima" in row
+    assert "5 of 30" in row
+    assert text.count("it is constant") == 1
+    assert "arima: another remark" in text
+    assert ("a, b, c and 1 more" in row) == (width >= 80)
+
+
+def test_nothing_replaced_is_no_table(compare: CompareResult) -> None:
+    assert "Answered by" not in shown(compare_view(compare, 100))
+
+
+def test_a_model_out_of_time_is_listed_as_such(compare: CompareResult) -> None:
+    late = replace(compare.models[-1], status="timed out", reason="timed out after 300 s")
+    text = shown(compare_view(replace(compare, models=(*compare.models[:-1], late)), 100))
+    assert "ets timed out after 300 s" in text
+    assert "failed" not in text[: text.index("Along the horizon")]
+
+
+def test_all_about_a_model_is_told_and_what_is_not_known_left_out() -> None:
+    known = ModelEntry("m", "baseline", "what", "who 1999", "when", "seconds", "two")
+    text = shown(model_view(known))
+    for words in ("m", "what (baseline)", "who 1999", "when", "seconds", "two"):
+        assert words in text
+    assert "cost" not in shown(model_view(replace(known, cost="")))
 
 
 def test_gains_and_losses_differ_without_colour(compare: CompareResult) -> None:

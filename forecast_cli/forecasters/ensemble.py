@@ -1,0 +1,91 @@
+"""The median of several models: no weights to estimate, and no member that can spoil it.
+
+Each quantile is the median of the members' quantiles, so that one wild forecast of four moves
+nothing (Petropoulos & Svetunkov 2020; the simple combinations of the M competitions). The
+members are registered models, fitted and asked as they would be alone; what a simpler model
+answered in a member's place is told as that member's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.forecasters import registry
+from forecast_cli.forecasters.base import (
+    Forecast,
+    Forecaster,
+    State,
+    task_from_json,
+    task_to_json,
+)
+from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.task import Task
+
+MEMBERS = ("ets", "theta", "arima", "linear")
+
+
+class EnsembleForecaster(Forecaster):
+    """The quantile-wise median of the ``MEMBERS``."""
+
+    name = "ensemble"
+    centred: ClassVar[bool] = False  # as its multiplicative members: it follows no shift
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._task = Task(horizon=1)
+        self._members: tuple[Forecaster, ...] = ()
+
+    def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
+        self._task = task
+        self._members = tuple(
+            registry.create(name, self.settings).fit(panel, task, until, monitor)
+            for name in MEMBERS
+        )
+        return self
+
+    def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
+        answers = [member.forecast(panel, origins, monitor) for member in self._members]
+        # Ordered members have ordered medians: quantile by quantile, none is below the last.
+        values = np.median([answer.values for answer in answers], axis=0)  # [O, H, Q]
+        return Forecast(
+            origins,
+            values,
+            self._task.quantiles,
+            tuple(dict.fromkeys(line for answer in answers for line in answer.fallbacks)),
+            tuple(record for answer in answers for record in answer.replaced),
+        )
+
+    @property
+    def n_parameters(self) -> int:
+        return sum(member.n_parameters for member in self._members)
+
+    def state(self) -> State:
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        told: dict[str, Any] = {}
+        for member in self._members:
+            own, meta = member.state()
+            arrays |= nest(member.name, own)
+            told[member.name] = meta
+        return arrays, {"task": task_to_json(self._task), "members": told}
+
+    @classmethod
+    def restore(
+        cls,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        meta: Mapping[str, Any],
+        settings: Settings,
+    ) -> Self:
+        model = cls(settings)
+        model._task = task_from_json(meta["task"])
+        model._members = tuple(
+            registry.model_class(name).restore(nested(name, arrays), told, settings)
+            for name, told in meta["members"].items()
+        )
+        return model

@@ -1,0 +1,128 @@
+"""The same work for many series, spread over the cores of a machine or of a cluster.
+
+The first seconds of work are done here, in this process: most panels are through by then, and
+starting others costs as long. What is left goes to joblib, whose backends reach from
+processes of this machine to a dask or ray cluster. Where a piece of work is done never shows
+in its result: it is a function of its arguments, and results come back in order.
+
+Knows nothing of series or models.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TypeVar
+
+from forecast_cli.config import Settings
+from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.monitor import Monitor
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+HERE_SECONDS = 2.0  # what it takes to start processes and import the libraries in them
+LOKY = "loky"  # joblib's name of processes of this machine
+RAY = "ray"
+HELD_BACK = "sequential"  # joblib's name of staying in this one
+
+
+def fan_out(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    settings: Settings,
+    monitor: Monitor,
+    what: str,
+) -> Generator[Result, None, None]:
+    """``function`` of every item, in order.
+
+    Parameters
+    ----------
+    function : callable
+        Can be pickled, and depends on nothing but the item.
+    items : sequence
+        Can be pickled each.
+    settings : Settings
+        ``workers`` and ``backend`` are read.
+    monitor : Monitor
+        Told after each item; a request to stop ends the work, with fewer results.
+    what : str
+        The piece of work, for the monitor.
+    """
+    workers = worker_count(settings)
+    alone = workers == 1 or settings.backend == HELD_BACK
+    begun, done = time.monotonic(), 0
+    monitor.begin(what, len(items))
+    try:
+        while done < len(items) and (alone or time.monotonic() - begun < HERE_SECONDS):
+            if monitor.stop_requested():
+                return
+            yield function(items[done])
+            done += 1
+            monitor.update(done)
+        for result in _elsewhere(function, items[done:], workers, settings.backend):
+            yield result
+            done += 1
+            monitor.update(done)
+            if monitor.stop_requested():
+                return
+    finally:
+        monitor.end()
+
+
+def worker_count(settings: Settings) -> int:
+    """Processes to use: as told, or one a core that this process may use."""
+    if settings.workers is not None:
+        return settings.workers
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def check_backend(name: str) -> None:
+    """Refuse a backend that joblib does not know or cannot use.
+
+    Dask is registered by joblib itself where it is asked for; ray is asked to.
+
+    Raises
+    ------
+    UsageError
+    """
+    if name in (LOKY, HELD_BACK):
+        return
+    from joblib import parallel_config
+    from joblib.parallel import BACKENDS, EXTERNAL_BACKENDS
+
+    known = sorted({*BACKENDS, *EXTERNAL_BACKENDS, RAY})
+    if name not in known:
+        raise UsageError(f'unknown backend "{name}"', did_you_mean(name, known))
+    try:
+        if name == RAY:
+            importlib.import_module("ray.util.joblib").register_ray()
+        with parallel_config(name):
+            pass
+    except (ImportError, ValueError) as cause:
+        first = str(cause).strip().splitlines()[0]
+        raise UsageError(
+            f'backend "{name}": {first}', f"install {name} and start its client, or use {LOKY}"
+        ) from cause
+
+
+def _elsewhere(
+    function: Callable[[Item], Result], items: Sequence[Item], workers: int, backend: str
+) -> Iterator[Result]:
+    """Results in order through joblib; closing the iterator gives up what is left."""
+    if not items:
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    # One thread each: as many processes as cores are at work already.
+    options = {"inner_max_num_threads": 1} if backend == LOKY else {}
+    with parallel_config(backend, n_jobs=workers, **options):
+        results = Parallel(return_as="generator")(delayed(function)(item) for item in items)
+    try:
+        yield from results
+    finally:
+        results.close()

@@ -1,0 +1,69 @@
+"""The ensemble is the median of its members, each as it would be alone."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from forecast_cli.config import Settings
+from forecast_cli.data.panel import Origins, Panel
+from forecast_cli.forecasters import registry
+from forecast_cli.forecasters.base import Forecast
+from forecast_cli.forecasters.ensemble import MEMBERS, EnsembleForecaster
+from forecast_cli.task import Task
+from tests.conftest import make_panel
+
+TASK = Task(horizon=5, seasons=(24,))
+ALONE = Settings(workers=1)
+
+
+@cache
+def asked() -> tuple[Panel, Origins]:
+    panel = make_panel((150, 120), missing=0.05)
+    return panel, Origins(np.array([0, 0, 1]), panel.ends[[0, 0, 1]] - np.array([20, 12, 15]))
+
+
+@cache
+def alone(name: str) -> Forecast:
+    panel, origins = asked()
+    return registry.create(name, ALONE).fit(panel, TASK, panel.ends - 30).forecast(panel, origins)
+
+
+@cache
+def together() -> tuple[EnsembleForecaster, Forecast]:
+    panel, origins = asked()
+    model = EnsembleForecaster(ALONE).fit(panel, TASK, panel.ends - 30)
+    return model, model.forecast(panel, origins)
+
+
+def test_every_quantile_is_the_median_of_those_of_the_members() -> None:
+    stacked = np.stack([alone(name).values for name in MEMBERS])
+    np.testing.assert_array_equal(together()[1].values, np.median(stacked, axis=0))
+
+
+def test_one_wild_member_moves_it_no_further_than_the_others_lie() -> None:
+    others = np.stack([alone(name).values for name in MEMBERS])
+    values = together()[1].values
+    assert (values >= np.sort(others, axis=0)[1]).all()
+    assert (values <= np.sort(others, axis=0)[-2]).all()
+
+
+def test_what_a_simpler_model_answered_for_a_member_is_told() -> None:
+    panel = make_panel((30, 25))
+    origins = Origins(np.array([0, 1]), panel.ends - 8)
+    forecast = EnsembleForecaster(ALONE).fit(panel, TASK, panel.ends - 7).forecast(panel, origins)
+    assert np.isfinite(forecast.values).all()
+    assert {record.model for record in forecast.replaced} <= {*MEMBERS, "seasonal-naive"} | set(
+        registry.names("baseline")
+    )
+    assert len(forecast.fallbacks) == len(set(forecast.fallbacks))
+
+
+def test_its_numbers_are_those_of_its_members() -> None:
+    panel, _ = asked()
+    counts = [
+        registry.create(name, ALONE).fit(panel, TASK, panel.ends - 30).n_parameters
+        for name in MEMBERS
+    ]
+    assert together()[0].n_parameters == sum(counts)

@@ -1,0 +1,122 @@
+"""Work in any place: the same results, in order, and an end when asked."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from contextlib import closing
+
+import pytest
+
+from forecast_cli.config import Settings
+from forecast_cli.errors import UsageError
+from forecast_cli.forecasters import parallel
+from forecast_cli.forecasters.parallel import check_backend, fan_out, worker_count
+from forecast_cli.monitor import SILENT, SilentMonitor
+
+ITEMS = [float(n) for n in range(40)]
+
+
+class Watch(SilentMonitor):
+    """Counts what it is told, and asks to stop after so many."""
+
+    def __init__(self, stop_after: int = sys.maxsize) -> None:
+        self.begun: list[tuple[str, float | None]] = []
+        self.done: list[float] = []
+        self.ended = 0
+        self._stop_after = stop_after
+
+    def begin(self, task: str, total: float | None = None) -> None:
+        self.begun.append((task, total))
+
+    def update(self, done: float, note: str = "") -> None:
+        self.done.append(done)
+
+    def end(self) -> None:
+        self.ended += 1
+
+    def stop_requested(self) -> bool:
+        return len(self.done) >= self._stop_after
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is done in this process that could be done elsewhere."""
+    monkeypatch.setattr(parallel, "HERE_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("backend", ["threading", "sequential"])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_results_come_in_order_and_each_is_told(backend: str, workers: int) -> None:
+    watch = Watch()
+    settings = Settings(workers=workers, backend=backend)
+    found = list(fan_out(operator.neg, ITEMS, settings, watch, "turning"))
+    assert found == [-item for item in ITEMS]
+    assert watch.begun == [("turning", 40)]
+    assert watch.done == list(range(1, 41))
+    assert watch.ended == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
+def test_processes_give_what_this_process_gives() -> None:
+    found = list(fan_out(operator.neg, ITEMS, Settings(workers=2), SILENT, "turning"))
+    assert found == [-item for item in ITEMS]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_request_to_stop_ends_the_work_with_what_is_there(workers: int) -> None:
+    watch = Watch(stop_after=5)
+    settings = Settings(workers=workers, backend="threading")
+    assert list(fan_out(operator.neg, ITEMS, settings, watch, "")) == [-n for n in ITEMS[:5]]
+    assert watch.ended == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_who_stops_listening_ends_the_work() -> None:
+    watch = Watch()
+    settings = Settings(workers=2, backend="threading")
+    with closing(fan_out(operator.neg, ITEMS, settings, watch, "")) as results:
+        assert next(results) == 0.0
+    assert watch.ended == 1
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_the_work_is_raised(workers: int) -> None:
+    settings = Settings(workers=workers, backend="threading")
+    with pytest.raises(ZeroDivisionError):
+        list(fan_out((1.0).__truediv__, ITEMS, settings, SILENT, ""))
+
+
+def test_short_work_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(
+        parallel, "_elsewhere", lambda f, items, *given: sent.append(len(items)) or []
+    )
+    assert list(fan_out(operator.neg, [], Settings(workers=2), SILENT, "")) == []
+    assert len(list(fan_out(operator.neg, ITEMS, Settings(workers=2), SILENT, ""))) == 40
+    assert sum(sent) == 0
+
+
+def test_workers_are_those_named_or_one_a_core() -> None:
+    assert worker_count(Settings(workers=7)) == 7
+    assert worker_count(Settings()) >= 1
+
+
+def test_an_unknown_backend_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(UsageError, match='unknown backend "lokky"') as refusal:
+        check_backend("lokky")
+    assert 'did you mean "loky"?' in refusal.value.fix
+    for known in ("loky", "threading", "sequential"):
+        check_backend(known)
+
+
+def test_a_backend_whose_library_is_missing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray.util.joblib", None)
+    with pytest.raises(UsageError, match='backend "ray"') as refusal:
+        check_backend("ray")
+    assert "install ray" in refusal.value.fix
