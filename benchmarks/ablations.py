@@ -576,7 +576,12 @@ def cells(rows: Iterable[Row]) -> dict[tuple[str, str], dict[str, Cell]]:
 def page(measured: frame.Results, said: Mapping[str, str]) -> str:
     """The whole document."""
     rows = present(measured)
-    sections = [_section(study, cells(rows), said) for study in STUDIES]
+    found = cells(rows)
+    there = [s for s in STUDIES if any((s.name, each.name) in found for each in s.variants)]
+    sections = [_section(study, found, said) for study in there]
+    absent = [study.name for study in STUDIES if study not in there]
+    if absent:
+        sections.append(f"## Not measured with the present default\n\n{', '.join(absent)}.\n")
     return "\n".join([f"{HEADING}\n{measured.about}\n", _sets(rows), *sections, _runs(measured)])
 
 

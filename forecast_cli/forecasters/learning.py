@@ -150,9 +150,10 @@ def learn(
             sampler = Sampler(windows[sizes.cut], tensor(ends, device), sizes.batch_size, seed)
             members.append(Member(network.to(device), sampler, blocks[sizes.cut], plan))
         _refuse_nothing(inputs, members)
+        _refuse_repeats(settings, members)
         quantiles = torch.tensor(task.quantiles, device=device)
         what = f"training {lesson.cell}" + ("" if until is not None else " on all rows")
-        monitor.begin(what, sum(plan.steps for plan in plans) / len(plans))
+        monitor.begin(what, round(sum(plan.steps for plan in plans) / len(plans)))
         try:
             learned = fit_members(members, quantiles, monitor, threads, cores)
         finally:
@@ -189,6 +190,16 @@ def _refuse_nothing(inputs: Inputs, members: Sequence[Member]) -> None:
                 f"no series has more than {member.sampler.windows.patch} rows to learn from",
                 "a smaller --patch, a smaller --val-size or longer series",
             )
+
+
+def _refuse_repeats(settings: Settings, members: Sequence[Member]) -> None:
+    """Refuse a batch that could only hold the same sequences many times over."""
+    most = min(member.sampler.total for member in members)
+    if settings.batch_size is not None and settings.batch_size > most:
+        raise UsageError(
+            f"a batch of {settings.batch_size} sequences is more than the {most} that there are",
+            f"--batch-size {most} or less",
+        )
 
 
 def architecture(lesson: Lesson, inputs: Inputs, rows: Resident, sizes: Sizes) -> Architecture:

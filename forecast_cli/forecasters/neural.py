@@ -119,13 +119,16 @@ class NeuralForecaster(Forecaster):
         ]
         lesson = Lesson(self.cell, task, self.settings, sizes)
         trained = learn(lesson, panel, ends, block, plans, monitor)
-        first, outcome = trained.learned[0], ""
-        if again and first.best_loss is not None and not monitor.stop_requested():
-            trained, outcome = _again(lesson, panel, until, plans, trained, monitor)
+        first = trained.learned[0]
+        # Any member may have been the one that was still learning.
+        outcome = next((one.stopped for one in trained.learned if one.ended), first.stopped)
+        if again and first.best_loss is not None:
+            trained, then = _again(lesson, panel, until, plans, trained, monitor)
+            outcome += f"; {then}"
         self.task, self.sizes = task, sizes
         self.inputs, self.networks = trained.inputs, trained.networks
         self.history, self.steps, self.best_loss = first.history, first.steps, first.best_loss
-        self.stopped = first.stopped + outcome
+        self.stopped = outcome
         self.device_name = str(resolve(self.settings.device))
         return self
 
@@ -215,11 +218,13 @@ def _again(
     validated: Trained,
     monitor: Monitor,
 ) -> tuple[Trained, str]:
-    """What is learned from all rows before ``until`` [S], and the words to add on it.
+    """What is learned from all rows before ``until`` [S], and a few words on it.
 
     Half a training is worth less than a whole one: where it fails or is ended, the validated
     networks stay.
     """
+    if monitor.stop_requested():
+        return validated, "not fitted again on all rows"
     plans = [
         replace(plan, steps=learned.enough, start=learned.start)
         for plan, learned in zip(plans, validated.learned, strict=True)
@@ -229,12 +234,12 @@ def _again(
     except TrainingError as failure:
         outcome = f"the training on all rows failed ({failure.message}), the one before is kept"
         monitor.say(outcome)
-        return validated, f"; {outcome}"
+        return validated, outcome
     if monitor.stop_requested():
-        return validated, "; the training on all rows was ended, the one before is kept"
+        return validated, "the training on all rows was ended, the one before is kept"
     steps = trained.learned[0].steps
-    again = f"{steps} steps" if steps else "the linear start"
-    return trained, f"; then {again} again on all rows"
+    again = f"{steps} step{'s' * (steps > 1)}" if steps else "the linear start"
+    return trained, f"then {again} again on all rows"
 
 
 def _restored(

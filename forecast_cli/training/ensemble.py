@@ -95,7 +95,7 @@ class _All:
     def update(self, number: int, done: float, note: str) -> None:
         self._done[number] = done
         self._note = note if number == 0 else self._note
-        self.monitor.update(sum(self._done) / len(self._done), self._note)
+        self.monitor.update(round(sum(self._done) / len(self._done)), self._note)
 
 
 class _Voice:

@@ -25,6 +25,7 @@ from forecast_cli.training.graph import stepper
 from forecast_cli.training.start import UNTRIED, Start, solve_highway
 from forecast_cli.training.step import Step, pinball_loss
 
+ENDED = "stopped by the user"
 NEAR = 1.03  # times the best validation loss
 START_SHARE = 0.25  # of the seconds: what the linear start may take
 
@@ -84,6 +85,11 @@ class Learned:
     steps: int = 0
     best_loss: float | None = None
     start: Start = UNTRIED
+
+    @property
+    def ended(self) -> bool:
+        """Whether the user ended it."""
+        return self.stopped == ENDED
 
     @property
     def enough(self) -> int:
@@ -226,7 +232,7 @@ def _check(
 
 def _reason(late: bool, asked: bool, stale: bool) -> str:
     if asked:
-        return "stopped by the user"
+        return ENDED
     if late:
         return "time was up"
     return "no gain on the validation block" if stale else ""

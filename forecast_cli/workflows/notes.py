@@ -26,6 +26,7 @@ def comparison_notes(
     """One line for each thing that a reader would otherwise not see."""
     return (
         *_on_cells(protocol, panel, table, scales),
+        *_on_origins(protocol, table),
         *_on_direction(event),
         *_on_choices(config, protocol),
     )
@@ -67,6 +68,18 @@ def _on_cells(protocol: Protocol, panel: Panel, table: ForecastTable, scales: Sc
             "or a larger --test-size gives more"
         )
     return notes
+
+
+def _on_origins(protocol: Protocol, table: ForecastTable) -> list[str]:
+    """Whether all origins see the series at one place of its season: others may differ."""
+    season, stride = protocol.season, protocol.stride
+    if season == 1 or stride % season or protocol.origins_per_series == 1:
+        return []
+    first = table.clock.show(table.origin_times[:1])[0]
+    return [
+        f"all origins of a series stand at the same place of its season of {season} steps (the "
+        f"first at {first}): --stride {stride + 1} spreads them"
+    ]
 
 
 def _is_short(panel: Panel, table: ForecastTable, s: int, season: int) -> bool:

@@ -156,3 +156,13 @@ def test_more_threads_than_could_ever_run_are_refused(monkeypatch: pytest.Monkey
     assert threads_of_a_step(lesson(task, lengths, Settings(threads=16)), CPU) == 16
     with pytest.raises(UsageError, match="17 threads"):
         threads_of_a_step(lesson(task, lengths, Settings(threads=17)), CPU)
+
+
+def test_a_batch_larger_than_all_sequences_is_refused() -> None:
+    panel = make_panel((120,))
+    task, settings = Task(horizon=6, seasons=(24,)), SMALL.model_copy(update={"batch_size": 5000})
+    asked = lesson(task, panel.lengths, settings)
+    plans = [Plan(1, 0.01)] * len(asked.sizes)
+    with pytest.raises(UsageError, match="more than the") as caught:
+        learn(asked, panel, panel.ends, None, plans, SILENT)
+    assert "--batch-size" in caught.value.fix

@@ -456,7 +456,7 @@ def test_a_request_to_stop_spares_the_second_part() -> None:
     model = LSTMForecaster(FAST).fit(panel, TASK, panel.ends - 60, monitor)
     assert monitor.begun == ["training lstm"]
     assert model.steps == 10
-    assert model.stopped == "stopped by the user"
+    assert model.stopped == "stopped by the user; not fitted again on all rows"
 
 
 def test_a_second_part_that_is_not_ended_leaves_what_the_first_learned() -> None:

@@ -74,13 +74,13 @@ def test_a_gap_is_in_the_context_of_the_origins_whose_pass_reads_it() -> None:
     gap = panel.ends[0] - 24 * 15
     rows = np.arange(24 * 20, panel.ends[0] - HORIZON)
     origins = Origins(np.zeros_like(rows), rows)
-    carry = Carry.around(14)
+    carry = Carry.around(18)
     numbers = panel.clock.index(panel.times[panel.starts])
     passes = share(panel, numbers, origins, 24, carry, np.zeros(len(rows), dtype=bool))
     begins = passes.last + 1 - 24 * passes.reach
     expected = int(((begins[passes.each] <= gap) & (gap <= rows[passes.order])).sum())
     assert carry.carried > 1
-    told = lines(holed(panel, gap), origins, learned=panel, context=14 * 24)
+    told = lines(holed(panel, gap), origins, learned=panel, context=18 * 24)
     assert told[0].startswith(f"gaps in the context of {expected} origins")
 
 

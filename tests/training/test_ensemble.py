@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
@@ -88,6 +88,15 @@ def test_an_error_in_one_member_ends_the_others(cores: int, broken: int) -> None
     assert threading.active_count() == before
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """A shell that runs the tests in the background has them ignore interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_an_interrupt_ends_all() -> None:
     main = threading.main_thread().ident
     assert main is not None
@@ -134,7 +143,7 @@ def test_the_monitor_hears_the_mean_of_what_is_done_and_the_loss_of_the_first() 
     plan = Plan(steps=10, learning_rate=1e-3, patience=99)
     members = [member(seed, plan) for seed in range(2)]
     trained(members, monitor, cores=1)
-    assert [done for done, _ in monitor.told] == [k / 2 for k in range(1, 21)]
+    assert [done for done, _ in monitor.told] == [round(k / 2) for k in range(1, 21)]
     notes = [note for _, note in monitor.told]
     assert all(note.startswith("loss ") for note in notes)
     assert set(notes[10:]) == {notes[9]}  # the second one is silent

@@ -305,3 +305,13 @@ def test_a_run_on_disk_is_compared_on_the_file_it_was_trained_on(
     assert not any("changed" in note for note in result.notes)
     assert all(score.status == "ok" for score in result.direction)
     assert result.verdict.finding != "not asked"
+
+
+def test_origins_at_one_place_of_the_season_are_told_and_how_to_spread_them(
+    data: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(monkeypatch, data, seasons=(6,))
+    notes = compare_baselines("a.csv", **QUICK, test_size=60).notes
+    assert any("same place of its season of 6 steps" in n and "--stride 7" in n for n in notes)
+    notes = compare_baselines("a.csv", **QUICK, test_size=60, stride=7).notes
+    assert not any("same place" in n for n in notes)
