@@ -136,8 +136,23 @@ class Recursion:
 
 
 def run(model: Smoothing, y: Floats) -> States:
-    """The states after every row of ``y`` [T]."""
-    return Recursion(model, y).run(model)
+    """The states after every row of ``y`` [T].
+
+    A season that multiplies has no meaning from the first value on that is not positive: the
+    states are NaN from there, and those before it know nothing of it.
+    """
+    lost = np.flatnonzero(y <= 0) if model.multiplies else np.zeros(0, dtype=np.int64)
+    if not len(lost):
+        return Recursion(model, y).run(model)
+    good = int(lost[0])
+    if good == 0:
+        nothing = np.full(len(y), np.nan)
+        season = np.concatenate([model.season, nothing])
+        return States(nothing, nothing, nothing, season)
+    states = Recursion(model, y[:good]).run(model)
+    rest = np.full(len(y) - good, np.nan)
+    parts = (states.fitted, states.level, states.slope, states.season)
+    return States(*(np.append(part, rest) for part in parts))
 
 
 def join_late(model: Smoothing, rows: int, y: Floats) -> Smoothing:

@@ -322,6 +322,20 @@ def test_odd_series_get_finite_forecasts(name: str, case: str) -> None:
     assert (np.diff(forecast.values, axis=2) >= 0).all()
 
 
+@all_models
+def test_a_series_that_turns_negative_after_the_cutoff_gets_finite_forecasts(name: str) -> None:
+    """What multiplies was estimated where all was positive."""
+    panel = make_panel((300,))
+    values = panel.values.copy()
+    values[:, 0] += 20 - values[:, 0].min()
+    values[-30:, 0] -= 60
+    panel = replace(panel, values=values)
+    model = fit(name, panel, panel.ends - 40)
+    rows = panel.ends[0] - np.arange(38, 10, -3)
+    forecast = model.forecast(panel, Origins(np.zeros(len(rows), dtype=np.int64), rows))
+    assert np.isfinite(forecast.values).all()
+
+
 @baselines
 def test_a_constant_series_stays_constant(name: str) -> None:
     panel = constant()

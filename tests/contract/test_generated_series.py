@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Floats, Origins, Panel
+from forecast_cli.data.panel import Bools, Floats, Origins, Panel
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.monitor import SILENT
@@ -79,8 +79,8 @@ def answered(name: str) -> Floats:
     return fit(name, generated()).forecast(generated(), ends(generated())).values
 
 
-def kind_of(panel: Panel, wrong: Floats) -> list[str]:
-    return [panel.ids[s] for s in ends(panel).series[wrong.astype(bool)]]
+def kind_of(panel: Panel, wrong: Bools) -> list[str]:
+    return [panel.ids[s] for s in ends(panel).series[wrong]]
 
 
 @baselines

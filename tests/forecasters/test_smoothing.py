@@ -129,3 +129,19 @@ def test_parameters_bring_the_recursion_back() -> None:
     np.testing.assert_array_equal(
         forecast_all(again, run(again, y), at, 3), forecast_all(model, run(model, y), at, 3)
     )
+
+
+def test_a_season_that_multiplies_ends_at_the_first_value_that_is_not_positive() -> None:
+    """And no state before it knows of it."""
+    rng = np.random.default_rng(0)
+    season = np.array([0.8, 1.0, 1.2, 1.0])
+    model = Smoothing(0.3, 0.0, 0.1, 0.0, 10.0, 0.0, season, multiplies=True)
+    y = 10 + rng.random(40)
+    whole = run(model, y)
+    for at in (0, 1, 25):
+        broken = y.copy()
+        broken[at] = 0.0
+        states = run(model, broken)
+        np.testing.assert_array_equal(states.level[:at], whole.level[:at])
+        assert np.isnan(states.level[at:]).all()
+        assert len(states.season) == len(whole.season)
