@@ -112,6 +112,8 @@ class BoostingForecaster(Forecaster):
         known = positions(self._ids, panel.ids)[origins.series]  # [O], -1 for a new series
         scale = np.append(arrays["scale"], 0.0)[known]  # [O]
         scale = np.where(known >= 0, scale, running_scale(panel, task.season)[origins.rows])
+        moved = running_scale(panel, task.season, still=0.0)[origins.rows] > 0
+        far = np.where(moved, scale, 0.0)  # [O]
         size = np.append(arrays["size"], 1.0)[known]
         extent = np.append(arrays["extent"], np.inf)[known]
         last = steps.view.target[origins.rows]
@@ -126,7 +128,7 @@ class BoostingForecaster(Forecaster):
             monitor.update(begin)
         monitor.end()
         errors = size[:, None, None] * arrays["shape"]  # [O, H, Q]
-        values = last[:, None, None] + scale[:, None, None] * (point[:, :, None] + errors)
+        values = last[:, None, None] + far[:, None, None] * (point[:, :, None] + errors)
         return self._fallback.mend(panel, origins, values, objections(values, last, extent), task)
 
     @property

@@ -231,12 +231,13 @@ def covariate_moments(past: Panel) -> tuple[Floats, Floats]:
     return centre, np.where(spread > 0, spread, 1.0)
 
 
-def running_scale(panel: Panel, season: int) -> Floats:
+def running_scale(panel: Panel, season: int, still: float = 1.0) -> Floats:
     """[rows] the unit of each series, from its target up to each row.
 
     The mean absolute change over a season, which is what forecasts are judged in (the
     scale of MASE), but at least a hundredth of the standard deviation, for a series that
-    repeats itself; 1 where both are 0 or unknown.
+    repeats itself; ``still`` where both are 0 or unknown: 1 to divide by, 0 for how far a
+    series may be expected to move that never did, in whatever unit.
     """
     known = seen(panel)
     place = np.arange(panel.n_rows) - np.repeat(panel.starts, panel.lengths)
@@ -254,7 +255,7 @@ def running_scale(panel: Panel, season: int) -> Floats:
     variance = power - _running_mean(panel, moved, known) ** 2
     deviation = np.sqrt(np.where(variance > 1e-12 * power, variance, 0.0))
     scale = np.maximum(typical, 0.01 * deviation)
-    return np.where(scale > 0, scale, 1.0)
+    return np.where(scale > 0, scale, still)
 
 
 def _running_mean(panel: Panel, values: Floats, counted: Bools) -> Floats:

@@ -113,12 +113,15 @@ class LinearForecaster(Forecaster):
         known = positions(self._ids, panel.ids)[origins.series]  # [O]
         scale = running_scale(panel, task.season)[origins.rows]
         scale[known >= 0] = arrays["scale"][known[known >= 0]]
+        moved = running_scale(panel, task.season, still=0.0)[origins.rows] > 0
+        far = np.where(moved, scale, 0.0)  # [O]
         point = np.empty((len(origins), task.horizon))
         for part in _parts(len(origins), arrays["weights"].shape[0]):
             x, last = features(view, self._layout, origins[part], scale[part])
-            point[part] = last[:, None] + scale[part, None] * (x @ arrays["weights"])
-        values = scale[:, None, None] * arrays["typical"]  # [O, H, Q]
-        values[known >= 0] = arrays["errors"][known[known >= 0]]
+            point[part] = last[:, None] + far[part, None] * (x @ arrays["weights"])
+        values = far[:, None, None] * arrays["typical"]  # [O, H, Q]
+        met = (known >= 0) & moved
+        values[met] = arrays["errors"][known[met]]
         values += point[:, :, None]
         empty = int(np.isnan(point[:, 0]).sum())
         why = (
