@@ -390,13 +390,19 @@ def talk(message: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     quick = f"fewer models, every {QUICK_STRIDE}th origin, {QUICK_SERIES} series: 4 minutes"
-    given = frame.options(__doc__, quick=quick, seed=False).parse_args(argv)
+    parser = frame.options(__doc__, quick=quick, seed=False)
+    both = ("networks", "classical")
+    parser.add_argument("--parts", nargs="+", choices=both, default=both)
+    given = parser.parse_args(argv)
     etth1, hourly = frame.data_set(given, "ett_h1_m1"), frame.data_set(given, "m4_hourly")
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        rows = compare_networks(etth1, work, given.quick, given.steps)
-        rows += compare_classical(hourly, work, given.quick)
-    frame.finish(rows, given)
+        rows = []
+        if "networks" in given.parts:
+            rows += compare_networks(etth1, work, given.quick, given.steps)
+        if "classical" in given.parts:
+            rows += compare_classical(hourly, work, given.quick)
+    frame.finish(rows, given, partial=given.quick or len(given.parts) < len(both))
 
 
 if __name__ == "__main__":

@@ -207,9 +207,10 @@ def test_a_line_holds_each_set_their_geometric_mean_and_the_time() -> None:
 
 
 def test_the_default_heads_every_study_with_the_spread_of_its_seeds() -> None:
-    text = page()
+    text = page(*(row(study.name, study.variants[0].name, "NN5", 1.0) for study in STUDIES))
     heads = re.findall(r"^\| as it is \| 1.000 ± 0.010 \| 1.000 ± 0.010 \| .*$", text, re.M)
     assert len(heads) == len(STUDIES)
+    assert "Not measured" not in text
     assert "| NN5 | 111 series | 0.8700 |" in text
 
 
@@ -220,7 +221,21 @@ def test_a_change_that_does_nothing_is_a_sign_and_one_that_was_not_measured_a_da
     ]
     text = page(*rows)
     assert line_of(text, "never") == "| never | – | = | 1.000 ± 0.010 | 1.0 × |"
-    assert line_of(text, "4 members") == "| 4 members | – | – | – | – |"
+    text = page(row("Dropout", "0.2", "NN5", 1.0))
+    assert line_of(text, "0.5") == "| 0.5 | – | – | – | – |"
+
+
+def test_a_study_without_a_figure_is_named_at_the_end() -> None:
+    text = page(row("Dropout", "0.2", "NN5", 1.0))
+    assert "## Dropout" in text
+    assert "## Ensemble" not in text
+    assert "Ensemble" in text.partition("## Not measured with the present default")[2]
+
+
+def test_ratios_to_the_default_of_another_commit_are_left_out() -> None:
+    other = Measured(replace(STAMP, commit="another"), (row("Dropout", "0.2", "NN5", 0.5),))
+    found = ablations.page(Results("How.", (Measured(STAMP, tuple(DEFAULTS)), other)), {})
+    assert "| 0.2 |" not in found
 
 
 def test_a_change_that_failed_is_said_and_not_averaged_away() -> None:
@@ -230,8 +245,8 @@ def test_a_change_that_failed_is_said_and_not_averaged_away() -> None:
 
 
 def test_the_words_stand_below_their_table_and_the_runs_at_the_end() -> None:
-    text = page(said={"Ensemble": "Two pay."})
-    ensemble = text.partition("## Ensemble")[2].partition("## Final fit")[0]
+    text = page(row("Ensemble", "8 members", "NN5", 1.0), said={"Ensemble": "Two pay."})
+    ensemble = text.partition("## Ensemble")[2].partition("## Not measured")[0]
     assert ensemble.rstrip().endswith("Two pay.")
     assert "Measured 2026-01-02 03:04 UTC by `python benchmarks/some.py`, commit abc1234" in text
 
