@@ -48,10 +48,11 @@ LINEAR_MSE, BOOSTING_SECONDS = 0.378, 60.0
 SEASON_ROWS, SEASON_SECONDS = 2000, 1.0
 
 
-def baselines(seasons: tuple[int, ...]) -> list[str]:
-    """Every registered one, with a seasonal naive a season."""
+def baselines(given: argparse.Namespace, seasons: tuple[int, ...]) -> list[str]:
+    """Those that are asked for; every registered one, with a seasonal naive a season."""
     others = [f"seasonal-naive-{m}" for m in seasons[1:]]
-    return [*registry.names("baseline"), *others]
+    every = [*registry.names("baseline"), *others]
+    return [name for name in every if not given.models or name in given.models]
 
 
 def rows_of(
@@ -95,7 +96,7 @@ def m4_part(given: argparse.Namespace) -> Iterable[Row]:
         )
 
     naive2 = scored(table.loc[list(past)].to_numpy(dtype=np.float64))
-    for name in baselines(seasons):
+    for name in baselines(given, seasons):
         found = ask.answer(name, given, panel, task, until, ask.last_known(until))
         values = m4_hourly.owa(scored(found.point), naive2)
         values[A_SERIES] = found.seconds / panel.n_series
@@ -112,7 +113,7 @@ def m3_part(given: argparse.Namespace) -> Iterable[Row]:
         folder / "published_results.csv", {"period": "MONTHLY"}, "method", {"sMAPE": "sMAPE"}
     )
     theirs = {method: value for method, _, value in figures}
-    for name in baselines((12,)):
+    for name in baselines(given, (12,)):
         found = ask.answer(name, given, panel, task, until, ask.last_known(until))
         values = ask.scores(("smape", "mase"), panel, until, ask.last_known(until), found.point, 12)
         note = ""
@@ -130,7 +131,7 @@ def ett_part(given: argparse.Namespace) -> Iterable[Row]:
     until, origins = panel.starts + 16 * source.month, ett.windows(panel, source, 96)
     task = Task(horizon=96, seasons=source.seasons, validation=4 * source.month)
     marks = {("linear", "MSE"): LINEAR_MSE, ("boosting", "seconds"): BOOSTING_SECONDS}
-    for name in baselines(source.seasons):
+    for name in baselines(given, source.seasons):
         began = time.perf_counter()
         found = ask.answer(name, given, panel, task, until, origins)
         values = ett.errors(panel, source, origins, found.point)
@@ -208,10 +209,11 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterable[Row]]] = {
 def main() -> None:
     parser = frame.options(__doc__)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--models", nargs="+", default=[], help="only these of m4, m3 and ett")
     given = parser.parse_args()
     for place, name in enumerate(given.parts):
         print(name)
-        partial = place > 0 or given.parts != list(PARTS)
+        partial = place > 0 or given.parts != list(PARTS) or bool(given.models)
         frame.finish(list(PARTS[name](given)), given, partial=partial)
 
 

@@ -28,6 +28,7 @@ MOST_SEASONAL_ORDER = 1  # P and Q
 STRONG_SEASON = 0.64
 KPSS_CRITICAL = 0.463  # 5 %, constant mean
 NEAREST_ROOT = 1.01
+SEASONS_FOR_DRIFT = 20  # of history
 DIGITS = 4  # of parameters, found to a tolerance of three
 FEWEST_VALUES = 10  # that a candidate must be judged by, beside the burn-in
 EXACT_ROWS = 300  # up to which a series is estimated again by exact likelihood
@@ -94,7 +95,7 @@ def find(
         most = 2 if may_bend and not seasonal else 1
         while ordinary < most and _needs_difference(w):
             w, ordinary = np.diff(w), ordinary + 1
-        may_have_mean = may_drift(ordinary, seasonal, season)
+        may_have_mean = may_drift(ordinary, seasonal, season, len(y))
         best = search(w, season, may_have_mean=may_have_mean, most_models=most_models)
         if exact and len(y) <= EXACT_ROWS:
             best = _exact(w, best, season)
@@ -113,14 +114,15 @@ def seasonal_differences(y: Floats, season: int) -> int:
     return int(strength > STRONG_SEASON)
 
 
-def may_drift(ordinary: int, seasonal: int, season: int) -> bool:
+def may_drift(ordinary: int, seasonal: int, season: int, length: int) -> bool:
     """Whether the differenced series may have a mean: a level, or else a drift for ever.
 
-    Hyndman & Khandakar (2008) allow a drift after one difference of either kind. A season
-    asks for a history of few seasons, whose mean change is mostly chance: on M3 monthly a drift
-    costs 1.2 points of sMAPE, while yearly series, one difference and no season, gain as much.
+    Hyndman & Khandakar (2008) allow a drift after one difference of either kind. With a
+    season that takes a history of many of them: the mean change over a few is mostly chance.
     """
-    return ordinary + seasonal == 0 or (season == 1 and ordinary == 1)
+    if ordinary + seasonal != 1:
+        return ordinary + seasonal == 0
+    return season == 1 or length >= SEASONS_FOR_DRIFT * season
 
 
 def _difference(y: Floats, season: int, times: int) -> Floats:

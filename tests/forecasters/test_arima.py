@@ -146,13 +146,21 @@ def test_two_differences_are_taken_only_where_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ordinary", "seasonal", "season", "allowed"),
-    [(0, 0, 12, True), (1, 0, 12, False), (0, 1, 12, False), (1, 0, 1, True), (2, 0, 1, False)],
+    ("ordinary", "seasonal", "season", "length", "allowed"),
+    [
+        (0, 0, 12, 50, True),
+        (1, 0, 12, 239, False),
+        (0, 1, 12, 239, False),
+        (0, 1, 12, 240, True),
+        (1, 1, 12, 240, False),
+        (1, 0, 1, 50, True),
+        (2, 0, 1, 50, False),
+    ],
 )
-def test_a_drift_for_ever_needs_one_difference_and_no_season(
-    ordinary: int, seasonal: int, season: int, allowed: bool
+def test_a_drift_for_ever_needs_one_difference_and_many_seasons_or_none(
+    ordinary: int, seasonal: int, season: int, length: int, allowed: bool
 ) -> None:
-    assert arima_search.may_drift(ordinary, seasonal, season) == allowed
+    assert arima_search.may_drift(ordinary, seasonal, season, length) == allowed
 
 
 def test_a_trend_without_season_is_followed_and_one_with_a_season_ends_flat() -> None:
@@ -355,10 +363,10 @@ def test_an_absurd_forecast_gives_way_to_the_seasonal_naive_by_name() -> None:
 
 @pytest.mark.slow
 @pytest.mark.shared_data
-def test_m4_hourly_reaches_its_mark(m4_hourly: M4) -> None:
+def test_m4_hourly_is_forecast_as_well_as_by_the_competition_s_best(m4_hourly: M4) -> None:
     panel, actual = m4_hourly
     some = np.arange(0, panel.n_series, 6)
     part = panel.select(some)
     model = ArimaForecaster().fit(part, Task(horizon=48, seasons=(24,)), part.ends)
     point = model.forecast(part, Origins.at_end(part)).point
-    assert mase(part, point, actual[some]) < 0.93
+    assert mase(part, point, actual[some]) < 0.9
