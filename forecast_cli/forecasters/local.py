@@ -15,7 +15,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -35,14 +35,14 @@ from forecast_cli.forecasters.base import (
 )
 from forecast_cli.forecasters.fallback import Fallback, objections
 from forecast_cli.forecasters.features import fill
+from forecast_cli.forecasters.frames import Frame, View, follow, make_frame
+from forecast_cli.forecasters.frames import Series as Series
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
 from forecast_cli.forecasters.parallel import fan_out
 from forecast_cli.forecasters.saving import nest, nested, pack, unpack
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
-FEWEST_VALUES = 3  # observed, that anything can be estimated from
-DIGITS = 8  # of a series in units of its spread
 CONSTANT = "it is constant or has too few values"
 EARLY = "the origin is too early for it"
 LEFT_OUT = "time or work was used up before its turn"
@@ -52,34 +52,6 @@ Parameters = Mapping[str, npt.NDArray[Any]]  # of one series: a few named arrays
 
 class NoFit(Exception):  # noqa: N818 (an answer of a method, no mishap)
     """A method has no answer for this series; the message says why in a few words."""
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """One series as a method sees it.
-
-    Parameters
-    ----------
-    y : [T] float64
-        In its own units of spread; gaps are filled causally (last value of the phase, else the
-        last value). Begins with an observed value.
-    known : [T] bool
-        Where y was observed.
-    first : int
-        Rows of the whole series before y[0]: row ``first + t`` modulo a season is the phase
-        of y[t], whatever was cut off.
-    seasons : tuple of int
-        Of the task, the main one first; (1,) for none.
-    outside : [T', K] float64
-        What drives it from outside, see :meth:`LocalForecaster.outside`; T' is up to a horizon
-        more than T.
-    """
-
-    y: Floats
-    known: Bools
-    first: int
-    seasons: tuple[int, ...]
-    outside: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 class LocalForecaster(Forecaster):
@@ -301,29 +273,6 @@ class LocalForecaster(Forecaster):
         return model
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Where a series begins for its model, and in which units it is seen.
-
-    Parameters
-    ----------
-    time : int
-        Of the first value that it is estimated from.
-    first : int
-        Rows of the series before that.
-    centre, scale : float
-        A value y is seen as (y - centre) / scale.
-    extent : float
-        Range of the history; 0 where nothing can be estimated from it.
-    """
-
-    time: int
-    first: int
-    centre: float
-    scale: float
-    extent: float
-
-
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """What the estimation of one series brings home."""
@@ -331,55 +280,6 @@ class Fitted:
     parameters: Parameters | None
     errors: Floats  # [H, Q] quantiles of its errors, in units of spread
     reason: str  # why there are no parameters; else empty
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """A panel, made ready for methods of single series."""
-
-    panel: Panel
-    target: Floats  # [rows] gaps filled causally
-    known: Bools  # [rows] where it was observed
-    task: Task
-
-
-def make_frame(past: View, s: int, longest: int, centred: bool) -> Frame:
-    """The frame of series ``s`` from its last ``longest`` rows."""
-    start, end = int(past.panel.offsets[s]), int(past.panel.offsets[s + 1])
-    begin = max(start, end - longest)
-    here = past.known[begin:end]
-    if here.sum() < FEWEST_VALUES:
-        return Frame(0, 0, 0.0, 1.0, 0.0)
-    begin += int(np.argmax(here))
-    y = past.target[begin:end][past.known[begin:end]]
-    centre, scale = float(np.mean(y)), float(np.std(y))
-    if scale <= 1e-9 * max(abs(centre), 1e-300):
-        return Frame(0, 0, 0.0, 1.0, 0.0)
-    moment, first = int(past.panel.times[begin]), begin - start
-    return Frame(moment, first, centre if centred else 0.0, scale, float(np.ptp(y)))
-
-
-def follow(
-    view: View, s: int, frame: Frame, outside: Floats, last: int | None = None
-) -> tuple[Series, int]:
-    """Series ``s`` in its frame up to row ``last``, and the row of the panel it begins at.
-
-    A panel that begins later than the frame gives the part that it has, in the same phase.
-    """
-    panel = view.panel
-    start, end = int(panel.offsets[s]), int(panel.offsets[s + 1])
-    stop = end if last is None else last + 1
-    begin = start + int(np.searchsorted(panel.times[start:end], frame.time))
-    first = frame.first
-    if begin < end and panel.times[begin] != frame.time:
-        first += panel.clock.between(frame.time, int(panel.times[begin]))
-    here = view.known[begin:stop]
-    skipped = int(np.argmax(here)) if here.any() else len(here)
-    begin, first = begin + skipped, first + skipped
-    # Rounded, since a search may turn on the last bit, and units shall not turn it.
-    y = np.round((view.target[begin:stop] - frame.centre) / frame.scale, DIGITS)  # [T]
-    x = outside[begin - start : min(stop + view.task.horizon, end) - start]
-    return Series(y, view.known[begin:stop], first, view.task.seasons, x), begin
 
 
 def by_series(origins: Origins) -> Iterator[tuple[int, Ints]]:
