@@ -13,7 +13,9 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import TypeVar
 
 from forecast_cli.config import Settings
@@ -62,12 +64,13 @@ def fan_out(
             yield function(items[done])
             done += 1
             monitor.update(done)
-        for result in _elsewhere(function, items[done:], workers, settings.backend):
-            yield result
-            done += 1
-            monitor.update(done)
-            if monitor.stop_requested():
-                return
+        with closing(_elsewhere(function, items[done:], workers, settings.backend)) as results:
+            for result in results:
+                yield result
+                done += 1
+                monitor.update(done)
+                if monitor.stop_requested():
+                    return
     finally:
         monitor.end()
 
@@ -112,7 +115,7 @@ def check_backend(name: str) -> None:
 
 def _elsewhere(
     function: Callable[[Item], Result], items: Sequence[Item], workers: int, backend: str
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Results in order through joblib; closing the iterator gives up what is left."""
     if not items:
         return
@@ -123,6 +126,10 @@ def _elsewhere(
     with parallel_config(backend, n_jobs=workers, **options):
         results = Parallel(return_as="generator")(delayed(function)(item) for item in items)
     try:
-        yield from results
+        for result in results:  # noqa: UP028 - "yield from" would close it before "finally"
+            yield result
     finally:
-        results.close()
+        with warnings.catch_warnings():
+            # Joblib warns of what was done in vain; here it was given up on purpose.
+            warnings.filterwarnings("ignore", message=r"\d+ tasks", category=UserWarning)
+            results.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 import sys
+import time
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -75,6 +77,14 @@ def test_a_request_to_stop_ends_the_work_with_what_is_there(workers: int) -> Non
 
 
 @pytest.mark.usefixtures("at_once")
+def test_giving_up_is_silent_though_work_was_done_ahead() -> None:
+    """Joblib warns of results that nobody took, and a warning is an error here."""
+    settings = Settings(workers=2, backend="threading")
+    results = fan_out(time.sleep, [0.02] * 40, settings, Watch(stop_after=3), "resting")
+    assert list(results) == [None] * 3
+
+
+@pytest.mark.usefixtures("at_once")
 def test_who_stops_listening_ends_the_work() -> None:
     watch = Watch()
     settings = Settings(workers=2, backend="threading")
@@ -93,9 +103,12 @@ def test_an_error_of_the_work_is_raised(workers: int) -> None:
 
 def test_short_work_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[int] = []
-    monkeypatch.setattr(
-        parallel, "_elsewhere", lambda f, items, *given: sent.append(len(items)) or []
-    )
+
+    def elsewhere(function: object, items: list[float], *given: object) -> Iterator[float]:
+        sent.append(len(items))
+        yield from ()
+
+    monkeypatch.setattr(parallel, "_elsewhere", elsewhere)
     assert list(fan_out(operator.neg, [], Settings(workers=2), SILENT, "")) == []
     assert len(list(fan_out(operator.neg, ITEMS, Settings(workers=2), SILENT, ""))) == 40
     assert sum(sent) == 0
