@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import ask
+from forecast_cli.comparison import ForecastTable, ModelScore
 from forecast_cli.data.panel import Panel
 from forecast_cli.data.split import Split, rolling_origins, split
 from forecast_cli.evaluation.backtest import backtest, folds, tabulate
@@ -28,7 +29,6 @@ from forecast_cli.evaluation.verdict import (
     unit_losses,
 )
 from forecast_cli.forecasters import registry
-from forecast_cli.results import ForecastTable, ModelScore
 from forecast_cli.task import Task
 from frame import Row
 

@@ -1,7 +1,8 @@
 """What the verbs return: frozen, plain, made of numbers and words.
 
 A Result is all that a report needs; it knows no model, no file and no terminal. The Python
-functions return these, the command line prints them.
+functions return these, the command line prints them. What a comparison returns has a file of
+its own, comparison.py.
 """
 
 from __future__ import annotations
@@ -12,13 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from forecast_cli.clock import Clock
-
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def _freeze(result: object) -> None:
+def freeze(result: object) -> None:
     """Make the arrays of a result read-only, as its fields are; no number is copied."""
     for name, value in vars(result).items():
         if isinstance(value, np.ndarray):
@@ -98,7 +97,7 @@ class InspectResult:
     history_times: tuple[str, ...] = field(repr=False, default=())
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class SeriesForecast:
     past: Floats
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,144 +149,6 @@ class PredictResult:
     data: DataSummary
     series: tuple[SeriesForecast, ...]
     fallbacks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class ForecastTable:
-    """Every forecast of a comparison: the one table that all scores are computed from.
-
-    Parameters
-    ----------
-    ids : tuple of str, S
-    series : [O] int64
-        Which series each origin belongs to.
-    origin_times : [O] int64
-    times : [O, H] int64
-    actual : [O, H] float64
-        NaN where nothing was observed.
-    quantiles : tuple of float, Q
-    forecasts : mapping of model name to [O, H, Q] float64
-        In the order of the comparison; models that failed are absent.
-    clock : Clock
-    """
-
-    ids: tuple[str, ...]
-    series: Ints
-    origin_times: Ints
-    times: Ints
-    actual: Floats
-    quantiles: tuple[float, ...]
-    forecasts: Mapping[str, Floats]
-    clock: Clock
-
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """Forecasts that a simpler model gave in a model's place, for one reason.
-
-    Where the simpler model could not answer either, a record of its own says so.
-    """
-
-    model: str
-    by: str
-    why: str  # ends a sentence that begins "as ..."
-    origins: int
-    of: int  # origins that were asked
-    series: tuple[str, ...]
-
-    @property
-    def told(self) -> str:
-        """What happened, in the words that every line about it begins with.
-
-        Examples
-        --------
-        >>> Replaced("ets", "holt", "there is no season", 2, 9, ("a", "b")).told
-        'ets: holt, as there is no season'
-        """
-        return f"{self.model}: {self.by}, as {self.why}"
-
-
-@dataclass(frozen=True)
-class ModelScore:
-    """One row of the comparison."""
-
-    name: str
-    kind: str
-    status: str  # "ok", "failed" or "timed out"
-    reason: str  # why it has no scores, or what it fell back to; empty otherwise
-    rank: int | None
-    metrics: Mapping[str, float]  # NaN where undefined
-    by_step: Mapping[str, tuple[float, ...]]  # metric → H values
-    by_series: Mapping[str, tuple[float, ...]]  # metric → S values
-    skill: float | None  # 1 − loss / loss of the reference
-    skill_by_step: tuple[float, ...]
-    fit_seconds: float
-    forecast_seconds: float
-    parameters: int
-    fallbacks: tuple[str, ...] = ()
-    seed_spread: float | None = None  # standard deviation of the metric over seeds
-    replaced: tuple[Replaced, ...] = ()  # the fallbacks that a simpler model answered, counted
-
-
-@dataclass(frozen=True)
-class DirectionScore:
-    """How well a model says whether the series will stand higher than now."""
-
-    model: str
-    kind: str
-    status: str
-    reason: str
-    base_rate: float  # share of rises
-    brier: float
-    accuracy: float
-    auc: float
-    by_step: Mapping[str, tuple[float, ...]]  # "brier", "accuracy", "auc" → H values
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """How the comparison was made."""
-
-    horizon: int
-    context: int | None
-    origins: int  # over all series
-    origins_per_series: int  # the most that one series has
-    stride: int
-    test_size: int
-    val_size: int
-    metric: str
-    season: int  # m of MASE
-    refit: int
-    seeds: int
-    reference: str
-    quantiles: tuple[float, ...]
-    start: str  # of the test block
-    end: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The answer in words, and the finding behind them in one."""
-
-    best: str
-    text: str
-    finding: str = ""  # "network", "simple", "no difference", "inconclusive", "not asked"
-
-
-@dataclass(frozen=True, eq=False)
-class CompareResult:
-    """``forecast compare-baselines``."""
-
-    data: DataSummary
-    protocol: Protocol
-    models: tuple[ModelScore, ...]  # ranked, failures last
-    direction: tuple[DirectionScore, ...]
-    verdict: Verdict
-    table: ForecastTable = field(repr=False)
-    notes: tuple[str, ...] = ()  # undefined scales counted, series without origins, ...
 
 
 @dataclass(frozen=True)

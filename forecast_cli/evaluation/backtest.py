@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecast_cli.comparison import ForecastTable, Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.data.split import Split
@@ -21,7 +22,6 @@ from forecast_cli.evaluation.timeout import TimedMonitor, TimedOut
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import ForecastTable, Replaced
 from forecast_cli.task import Task
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.comparison import DirectionScore
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.evaluation.backtest import Fold, Outcome, one_line
-from forecast_cli.results import DirectionScore
 from forecast_cli.task import Task
 
 

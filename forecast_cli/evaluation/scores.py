@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from forecast_cli.comparison import ForecastTable, ModelScore
 from forecast_cli.data.panel import Floats, Panel
 from forecast_cli.evaluation.backtest import Fold, Outcome
 from forecast_cli.evaluation.metrics import RANKING, Scales, Scores, metrics_for, seasonal_scales
-from forecast_cli.results import ForecastTable, ModelScore
 
 
 def fold_scales(panel: Panel, table: ForecastTable, plan: Sequence[Fold], season: int) -> Scales:

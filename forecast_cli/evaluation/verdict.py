@@ -14,9 +14,9 @@ from typing import Literal
 
 import numpy as np
 
+from forecast_cli.comparison import ForecastTable, ModelScore, Protocol, Verdict
 from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.evaluation.metrics import LABELS, RANKING, Scales
-from forecast_cli.results import ForecastTable, ModelScore, Protocol, Verdict
 
 FEWEST_UNITS = 20  # below it, intervals from forecasts of one series do not hold their level
 CONFIDENCE = 0.95

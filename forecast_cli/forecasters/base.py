@@ -19,12 +19,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.history import name_some
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.errors import RunError
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 
 ARRAYS_FILE = "model.safetensors"

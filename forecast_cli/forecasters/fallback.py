@@ -17,6 +17,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.history import positions
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
@@ -24,7 +25,6 @@ from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster, State, in_words
 from forecast_cli.forecasters.saving import nest, nested
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 
 ABSURD = 10.0  # ranges of its history that a forecast may lie from the last value

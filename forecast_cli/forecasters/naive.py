@@ -20,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.history import (
     last_seen,
@@ -44,7 +45,6 @@ from forecast_cli.forecasters.intervals import (
     spread_origins,
 )
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 
 

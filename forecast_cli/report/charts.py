@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from forecast_cli.comparison import CompareResult, ForecastTable, ModelScore
 from forecast_cli.report.derived import (
     horizon_profile,
     interval_levels,
@@ -22,7 +23,7 @@ from forecast_cli.report.derived import (
 )
 from forecast_cli.report.svg import INK, Area, Axis, Line, Point, line_chart, scatter_chart
 from forecast_cli.report.words import duration, metric_name, number, percent, short_times
-from forecast_cli.results import CompareResult, Floats, ForecastTable, Ints, ModelScore, TrainResult
+from forecast_cli.results import Floats, Ints, TrainResult
 
 LINES_SHOWN = 5
 EXAMPLES = 3

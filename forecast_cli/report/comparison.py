@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from forecast_cli.comparison import CompareResult, ModelScore
 from forecast_cli.report import plots
 from forecast_cli.report.derived import (
     MAX_BANDS,
@@ -40,7 +41,6 @@ from forecast_cli.report.words import (
     percent,
     steps,
 )
-from forecast_cli.results import CompareResult, ModelScore
 
 BAR_CELLS = 9  # room for the word "reference"
 NAME_WIDTH = 20

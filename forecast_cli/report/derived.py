@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_cli.results import CompareResult, ModelScore, Replaced
+from forecast_cli.comparison import CompareResult, ModelScore, Replaced
 
 MAX_BANDS = 8
 

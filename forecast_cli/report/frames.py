@@ -18,9 +18,10 @@ from typing import BinaryIO, TextIO, cast
 
 import numpy as np
 
+from forecast_cli.comparison import ForecastTable
 from forecast_cli.errors import UsageError
 from forecast_cli.report.derived import levels, median_position
-from forecast_cli.results import Floats, ForecastTable, PredictResult
+from forecast_cli.results import Floats, PredictResult
 
 CHUNK_ROWS = 100_000
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from forecast_cli.comparison import CompareResult, ModelScore
 from forecast_cli.report.charts import (
     cost_chart,
     coverage_chart,
@@ -41,7 +42,7 @@ from forecast_cli.report.words import (
     percent,
     steps,
 )
-from forecast_cli.results import CompareResult, DataSummary, ModelScore, TrainResult
+from forecast_cli.results import DataSummary, TrainResult
 
 SERIES_SHOWN = 10
 METRICS = ("mase", "rmsse", "mae", "rmse", "smape", "wql")

@@ -16,14 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from forecast_cli.comparison import CompareResult, DirectionScore, ModelScore
 from forecast_cli.results import (
     Check,
-    CompareResult,
     DataSummary,
-    DirectionScore,
     InspectResult,
     ModelEntry,
-    ModelScore,
     PredictResult,
     RunEntry,
     SeriesForecast,

@@ -12,9 +12,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from forecast_cli.comparison import CompareResult, ModelScore
 from forecast_cli.report.derived import step_ticks, succeeded, ticks
 from forecast_cli.report.words import axis_numbers, clean, metric_name, plain_ascii, short_times
-from forecast_cli.results import CompareResult, InspectResult, ModelScore, SeriesForecast
+from forecast_cli.results import InspectResult, SeriesForecast
 
 Draw = Callable[[int, bool, bool], str]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from forecast_cli.comparison import CompareResult, ForecastTable, Protocol
 from forecast_cli.config import CompareConfig, Settings, TaskOptions, settings_of
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.panel import Origins, Panel
@@ -26,12 +27,7 @@ from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import (
-    CompareResult,
-    DataSummary,
-    ForecastTable,
-    Protocol,
-)
+from forecast_cli.results import DataSummary
 from forecast_cli.runs import store
 from forecast_cli.task import Task
 from forecast_cli.workflows.common import (

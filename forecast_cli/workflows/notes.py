@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecast_cli.comparison import ForecastTable, Protocol
 from forecast_cli.config import CompareConfig
 from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.evaluation.direction import Rises
 from forecast_cli.evaluation.metrics import LABELS, Scales
 from forecast_cli.evaluation.verdict import FEWEST_UNITS, independent_units
-from forecast_cli.results import ForecastTable, Protocol
 
 
 def comparison_notes(

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 import pytest
 
+from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.data.split import rolling_origins, split
@@ -16,7 +17,6 @@ from forecast_cli.errors import DataError
 from forecast_cli.evaluation.backtest import backtest, folds, one_line, tabulate, targets, with_past
 from forecast_cli.forecasters.base import Forecast
 from forecast_cli.monitor import SILENT, Monitor
-from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 from tests.evaluation.fakes import Breaks, Gappy, Register, Shifted, shifted

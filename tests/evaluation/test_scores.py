@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecast_cli.comparison import ForecastTable, ModelScore
 from forecast_cli.config import Settings
 from forecast_cli.data.split import rolling_origins, split
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate
 from forecast_cli.evaluation.metrics import Scales, seasonal_scales
 from forecast_cli.evaluation.scores import fold_scales, score
-from forecast_cli.results import ForecastTable, ModelScore
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 from tests.evaluation.fakes import Breaks, Register, shifted

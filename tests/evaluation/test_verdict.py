@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from forecast_cli.clock import Clock
+from forecast_cli.comparison import ForecastTable, ModelScore, Protocol, Verdict
 from forecast_cli.evaluation.metrics import RANKING, Scales
 from forecast_cli.evaluation.verdict import (
     Margin,
@@ -21,7 +22,6 @@ from forecast_cli.evaluation.verdict import (
     unit_losses,
     verdict,
 )
-from forecast_cli.results import ForecastTable, ModelScore, Protocol, Verdict
 
 HOUR = 3_600 * 10**9
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Origins, Panel
 from forecast_cli.forecasters import fallback
 from forecast_cli.forecasters.base import in_words
 from forecast_cli.forecasters.fallback import FAR, NOT_FINITE, Fallback, objections
 from forecast_cli.forecasters.naive import Naive, SeasonalNaive
-from forecast_cli.results import Replaced
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 

@@ -8,24 +8,26 @@ import numpy as np
 import pytest
 
 from forecast_cli.clock import Clock
-from forecast_cli.results import (
-    Check,
+from forecast_cli.comparison import (
     CompareResult,
-    DataSummary,
     DirectionScore,
     ForecastTable,
+    ModelScore,
+    Protocol,
+    Verdict,
+)
+from forecast_cli.results import (
+    Check,
+    DataSummary,
     Inferred,
     InspectResult,
     ModelEntry,
-    ModelScore,
     PredictResult,
-    Protocol,
     Repair,
     RunEntry,
     SeriesForecast,
     SeriesSummary,
     TrainResult,
-    Verdict,
 )
 
 HOUR = 3_600 * 10**9

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecast_cli.comparison import CompareResult
 from forecast_cli.report.charts import cost_chart, examples, loss_chart, skill_chart
 from forecast_cli.report.svg import Axis, Line, line_chart
-from forecast_cli.results import CompareResult, TrainResult
+from forecast_cli.results import TrainResult
 
 
 def points(svg: str, name: str) -> list[list[tuple[float, float]]]:

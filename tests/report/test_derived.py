@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast_cli.comparison import CompareResult
 from forecast_cli.report.derived import (
     bands,
     by_series,
@@ -19,7 +20,6 @@ from forecast_cli.report.derived import (
     step_ticks,
     ticks,
 )
-from forecast_cli.results import CompareResult
 from forecast_cli.task import Task
 
 

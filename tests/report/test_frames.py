@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.clock import Clock
+from forecast_cli.comparison import CompareResult, ForecastTable
 from forecast_cli.errors import UsageError
 from forecast_cli.report import frames
 from forecast_cli.report.frames import predict_csv, write_forecasts
-from forecast_cli.results import CompareResult, ForecastTable, PredictResult
+from forecast_cli.results import PredictResult
 
 HEADER = "series,origin,step,time,model,actual,forecast,lo_80,hi_80,lo_95,hi_95"
 

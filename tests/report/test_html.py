@@ -10,8 +10,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from forecast_cli.comparison import CompareResult, Replaced
 from forecast_cli.report.html import compare_html, train_html
-from forecast_cli.results import CompareResult, Replaced, TrainResult
+from forecast_cli.results import TrainResult
 from tests.report.conftest import HOSTILE
 
 VOID = {"meta", "br"}

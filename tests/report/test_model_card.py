@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from forecast_cli.comparison import CompareResult
 from forecast_cli.report.model_card import model_card
-from forecast_cli.results import CompareResult, TrainResult
+from forecast_cli.results import TrainResult
 from tests.report.conftest import HOSTILE
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast_cli.comparison import CompareResult, Replaced
 from forecast_cli.report.payload import (
     compare_payload,
     doctor_payload,
@@ -23,11 +24,9 @@ from forecast_cli.report.payload import (
 )
 from forecast_cli.results import (
     Check,
-    CompareResult,
     InspectResult,
     ModelEntry,
     PredictResult,
-    Replaced,
     RunEntry,
     TrainResult,
 )

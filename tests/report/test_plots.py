@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from forecast_cli.comparison import CompareResult
 from forecast_cli.report.plots import error_by_step_plot, forecast_plot, history_plot
-from forecast_cli.results import CompareResult, InspectResult, PredictResult
+from forecast_cli.results import InspectResult, PredictResult
 
 Draw = Callable[..., str]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from forecast_cli.comparison import CompareResult, Replaced
 from forecast_cli.report.tables import (
     compare_view,
     data_view,
@@ -23,11 +24,9 @@ from forecast_cli.report.tables import (
 )
 from forecast_cli.results import (
     Check,
-    CompareResult,
     InspectResult,
     ModelEntry,
     PredictResult,
-    Replaced,
     RunEntry,
     TrainResult,
 )

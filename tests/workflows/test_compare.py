@@ -10,12 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from forecast_cli.comparison import CompareResult
 from forecast_cli.config import CompareConfig, TrainConfig
 from forecast_cli.data.dataset import Dataset
 from forecast_cli.data.panel import Panel
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.forecasters import registry
-from forecast_cli.results import CompareResult, DataSummary
+from forecast_cli.results import DataSummary
 from forecast_cli.task import Task
 from forecast_cli.workflows import compare as module
 from forecast_cli.workflows.compare import compare, compare_baselines, lineup, reference_of

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast_cli.comparison import CompareResult
 from forecast_cli.config import DataOptions
 from forecast_cli.data.dataset import load
 from forecast_cli.data.split import split, untested_ends
-from forecast_cli.results import CompareResult
 from forecast_cli.workflows.compare import compare_baselines
 from tests.conftest import make_panel
 
