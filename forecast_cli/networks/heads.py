@@ -119,8 +119,7 @@ class KnownAhead(nn.Module):
 
     The forecast begins at the last value, which holds what the covariate did there: that is
     taken off, with weights of its own, or only the mean of the context could level it out.
-    The effect of a row is computed once, whatever the number of origins that look at it. It
-    is zero at the start; the weights are not, so that the effect can learn at once.
+    The effect is zero at the start; the weights are not, so that it can learn at once.
     """
 
     WIDTH = 32
@@ -140,12 +139,32 @@ class KnownAhead(nn.Module):
         with torch.no_grad():
             self.before.bias.copy_(self.weights.bias)
 
-    def forward(self, state: Tensor, effects: Tensor) -> Tensor:
-        """state [B, N, D], effects [B, N, E, 1+H] of the last row and those ahead to [B, N, H]."""
-        ahead = torch.einsum("bne,bneh->bnh", self.weights(state), effects[..., 1:])
-        before = (self.before(state) * effects[..., 0]).sum(2, keepdim=True)  # [B, N, 1]
-        change: Tensor = ahead - before
-        return change
+    def forward(self, state: Tensor, known: Tensor, patch: int, horizon: int) -> Tensor:
+        """state [B, N, D], known [B, N*P + H, F] to the change after each patch [B, N, H].
+
+        The rows ahead are met a patch at a time: what follows patch n is blocks n, n+1, ... of
+        the same rows, so that no row is copied for each of the origins that look at it.
+        """
+        N, blocks = state.shape[1], -(-horizon // patch)
+        effect = self.effect(known[:, patch - 1 :])  # [B, 1 + (N-1)*P + H, E]
+        spare = (N - 1 + blocks) * patch - (effect.shape[1] - 1)
+        ahead = functional.pad(effect[:, 1:], (0, 0, 0, spare))
+        ahead = ahead.view(len(ahead), -1, patch, self.EFFECTS)  # [B, N-1+blocks, P, E]
+        weights = self.weights(state)[:, :, None]  # [B, N, 1, E]
+        parts = [(ahead[:, k : k + N] * weights).sum(3) for k in range(blocks)]  # [B, N, P] each
+        before = effect[:, : (N - 1) * patch + 1 : patch]  # [B, N, E] of the last rows
+        return torch.cat(parts, dim=2)[..., :horizon] - self._before(state, before)
+
+    def at(self, state: Tensor, known: Tensor) -> Tensor:
+        """state [O, D], known [O, 1 + H, F] of the last row and those ahead to [O, H]."""
+        effect = self.effect(known)  # [O, 1 + H, E]
+        ahead: Tensor = (effect[:, 1:] * self.weights(state)[:, None]).sum(2)  # [O, H]
+        return ahead - self._before(state, effect[:, 0])
+
+    def _before(self, state: Tensor, effect: Tensor) -> Tensor:
+        """What the last row did: state [..., D] and its effects [..., E] to [..., 1]."""
+        done: Tensor = (self.before(state) * effect).sum(-1, keepdim=True)
+        return done
 
 
 class QuantileHead(nn.Module):

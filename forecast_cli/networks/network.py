@@ -127,14 +127,12 @@ class Network(nn.Module):
         """
         state, _ = self.encoder(self.patches(batch))  # [B, N, D]
         state = self.dropout(state)
-        effects = None
-        if self.ahead is not None:
-            P, H = self.architecture.patch, self.architecture.horizon
-            effect = self.ahead.effect(batch.known[:, P - 1 :])
-            effects = effect.unfold(1, 1 + H, P)  # [B, N, E, 1+H]
         last = batch.level[:, :, -1:]  # [B, N, 1]
-        linear = self.highway(batch.level, batch.known)  # [B, N, H]
-        median = self.median(state, last + linear, self._calendar(batch), batch.phase, effects)
+        linear = last + self.highway(batch.level, batch.known)  # [B, N, H]
+        median = linear + self._change(state, self._calendar(batch), batch.phase)
+        if self.ahead is not None:
+            a = self.architecture
+            median = median + self.ahead(state, batch.known, a.patch, a.horizon)
         some = -(-len(median) // 4)
         return median, self.quantiles(median[:some], state[:some])
 
@@ -148,37 +146,27 @@ class Network(nn.Module):
             The sequences, and which of their patches the origins end.
         """
         states, _ = self.encoder(self.patches(batch))  # [B, N, D]
-        state = states[each, position][:, None]  # [O, 1, D]
-        effects = None
+        state = states[each, position]  # [O, D]
+        last = batch.level[each, position, -1:]  # [O, 1]
+        linear = last + self.highway.at(batch.level, batch.known, each, position)  # [O, H]
+        calendar = self._calendar(batch)[each, position]  # [O, K]
+        change = self._change(state[:, None], calendar[:, None], batch.phase[each])
+        median = linear + change[:, 0]
         if self.ahead is not None:
-            effect = self.ahead.effect(batch.known)  # [B, N*P+H, E]
             steps = torch.arange(-1, self.architecture.horizon, device=each.device)
             rows = (position[:, None] + 1) * self.architecture.patch + steps  # [O, 1+H]
-            effects = effect[each[:, None], rows].movedim(1, 2)[:, None]  # [O, 1, E, 1+H]
-        last = batch.level[each, position, -1:]  # [O, 1]
-        linear = self.highway.at(batch.level, batch.known, each, position)  # [O, H]
-        calendar = self._calendar(batch)[each, position][:, None]  # [O, 1, K]
-        median = self.median(state, (last + linear)[:, None], calendar, batch.phase[each], effects)
-        quantiles: Tensor = self.quantiles(median, state)[:, 0]
+            median = median + self.ahead.at(state, batch.known[each[:, None], rows])
+        quantiles: Tensor = self.quantiles(median[:, None], state[:, None])[:, 0]
         return quantiles
 
     def _calendar(self, batch: Batch) -> Tensor:
         """[B, N, K]; nothing for a network that does without."""
         return batch.calendar[:, :, : self.architecture.calendar]
 
-    def median(
-        self,
-        state: Tensor,
-        linear: Tensor,
-        calendar: Tensor,
-        phase: Tensor,
-        effects: Tensor | None,
-    ) -> Tensor:
-        """State [B, N, D], linear part [B, N, H] and what else there is to [B, N, H]."""
-        median: Tensor = linear + self.change(torch.cat([state, calendar], dim=2), phase)
-        if self.ahead is not None and effects is not None:
-            median = median + self.ahead(state, effects)
-        return median
+    def _change(self, state: Tensor, calendar: Tensor, phase: Tensor) -> Tensor:
+        """What the state says: [B, N, D], calendar [B, N, K] and phase [B] to [B, N, H]."""
+        change: Tensor = self.change(torch.cat([state, calendar], dim=2), phase)
+        return change
 
     def groups(self) -> list[dict[str, Any]]:
         """Parameters for the optimizer, each group with its ``share`` of the learning rate.

@@ -181,34 +181,46 @@ def test_a_head_without_levels_gives_the_median_alone() -> None:
     assert torch.equal(QuantileHead(6, H, 1)(median, torch.zeros(B, N, 6))[..., 0], median)
 
 
-def test_what_is_known_ahead_acts_at_its_own_step_only() -> None:
+def known_ahead(acts: bool) -> KnownAhead:
+    """Of two features; ``acts`` as if it had learned, else as it starts."""
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         ahead = KnownAhead(features=2, hidden=6)
-        torch.nn.init.normal_(last_layer(ahead).weight)
-    state, known = torch.zeros(B, N, 6), torch.zeros(B, N, 1 + H, 2)  # the last row, then H
+        if acts:
+            torch.nn.init.normal_(last_layer(ahead).weight)
+    return ahead
+
+
+@pytest.mark.parametrize("patch", [1, 3, H, 7])
+def test_what_is_known_ahead_is_the_same_after_all_patches_and_after_one(patch: int) -> None:
+    ahead = known_ahead(acts=True)
+    state, known = torch.randn(B, N, 6), torch.randn(B, N * patch + H, 2)
+    everywhere = ahead(state, known, patch, H)  # [B, N, H]
+    for n in range(N):
+        rows = known[:, (n + 1) * patch - 1 : (n + 1) * patch + H]  # [B, 1+H, 2]
+        torch.testing.assert_close(everywhere[:, n], ahead.at(state[:, n], rows))
+
+
+def test_what_is_known_ahead_acts_at_its_own_step_only() -> None:
+    ahead = known_ahead(acts=True)
+    state, known = torch.zeros(B, 6), torch.zeros(B, 1 + H, 2)  # the last row, then H
     other = known.clone()
-    other[:, :, 2] = 1.0
-    difference = ahead(state, ahead.effect(other).movedim(2, 3)) - ahead(
-        state, ahead.effect(known).movedim(2, 3)
-    )
-    assert difference[:, :, 1].abs().min() > 0
-    assert difference[:, :, [0, 2, 3]].eq(0).all()
+    other[:, 2] = 1.0
+    difference = ahead.at(state, other) - ahead.at(state, known)
+    assert difference[:, 1].abs().min() > 0
+    assert difference[:, [0, 2, 3]].eq(0).all()
 
 
 def test_a_covariate_that_stays_changes_nothing_at_first_whatever_it_does() -> None:
     """What it did to the last value is taken off."""
-    ahead = KnownAhead(features=2, hidden=6)
-    torch.nn.init.normal_(last_layer(ahead).weight)
-    known = torch.randn(B, N, 1, 2).expand(-1, -1, 1 + H, -1)
-    change = ahead(torch.randn(B, N, 6), ahead.effect(known).movedim(2, 3))
+    known = torch.randn(B, 1, 2).expand(-1, 1 + H, -1)
+    change = known_ahead(acts=True).at(torch.randn(B, 6), known)
     assert change.abs().max() < 1e-5
 
 
 def test_what_is_known_ahead_changes_nothing_at_first_and_learns_at_once() -> None:
-    ahead = KnownAhead(features=2, hidden=6)
-    effects = ahead.effect(torch.randn(B, N, 1 + H, 2)).movedim(2, 3)
-    change = ahead(torch.randn(B, N, 6), effects)
+    ahead = known_ahead(acts=False)
+    change = ahead(torch.randn(B, N, 6), torch.randn(B, N * 3 + H, 2), 3, H)
     assert change.eq(0).all()
     (change - 1).square().sum().backward()
     gradient = last_layer(ahead).weight.grad
