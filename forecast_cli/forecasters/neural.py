@@ -47,7 +47,9 @@ from forecast_cli.training.loop import Plan
 from forecast_cli.training.validation import train_ends
 
 WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
-ENOUGH_ROWS = 500_000  # of training, beyond which a second fit would take it past a minute
+# Rows of training in all, and of a typical series, beyond which there is no second fit: it
+# would take training past a minute, and a long history is much the same without its last part.
+ENOUGH_ROWS, ENOUGH_A_SERIES = 500_000, 32_768
 
 
 class NeuralForecaster(Forecaster):
@@ -100,12 +102,14 @@ class NeuralForecaster(Forecaster):
         panel, until = arranged(panel, until, task.validation)
         ends = train_ends(panel, until, task.validation)
         block = block_ends(panel, ends, until)
+        lengths = (ends - panel.starts)[ends > panel.starts]  # of the series that are learned
         again = (
             self.settings.final_fit == "all"
             and bool((block > ends).any())
-            and int((ends - panel.starts).sum()) <= ENOUGH_ROWS
+            and lengths.sum() <= ENOUGH_ROWS
+            and np.median(lengths) <= ENOUGH_A_SERIES
         )
-        sizes = choose(task, (ends - panel.starts)[ends > panel.starts], self.settings)
+        sizes = choose(task, lengths, self.settings)
         seconds = self.settings.max_seconds
         plans = [
             Plan(

@@ -428,9 +428,12 @@ def test_there_is_one_part_where_it_is_asked_or_nothing_was_held_out_or_rows_are
     assert spied.rows == [300 - 60 - TASK.validation]
     fit(panel, short, Task(horizon=12, seasons=(24,), validation=0))
     assert spied.rows[1:] == [300 - 60]
-    monkeypatch.setattr(neural, "ENOUGH_ROWS", 300 - 60 - TASK.validation - 1)
-    fit(panel, short)
-    assert spied.rows[2:] == [300 - 60 - TASK.validation]
+    for limit in ("ENOUGH_ROWS", "ENOUGH_A_SERIES"):
+        before = len(spied.rows)
+        with monkeypatch.context() as fewer:
+            fewer.setattr(neural, limit, 300 - 60 - TASK.validation - 1)
+            fit(panel, short)
+        assert spied.rows[before:] == [300 - 60 - TASK.validation]
 
 
 class Ended(SilentMonitor):
