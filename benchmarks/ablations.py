@@ -21,6 +21,7 @@ counts as 1 in the geometric mean over the sets.
 from __future__ import annotations
 
 import argparse
+import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -454,10 +455,15 @@ STUDIES = (
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A network, fitted and scored: its MASE, NaN where it failed."""
+    """A network, fitted and scored: its MASE, NaN where it failed.
+
+    Its seconds are those that the processor spent on fit and forecasts, over all threads, so
+    that other work on the machine does not count.
+    """
 
     answer: ask.Answer
     score: float
+    seconds: float
 
 
 def outcome(case: Case, seed: int, given: argparse.Namespace) -> Outcome:
@@ -467,9 +473,11 @@ def outcome(case: Case, seed: int, given: argparse.Namespace) -> Outcome:
     origins = rolling_origins(panel, blocks, case.horizon, case.stride)
     task = ask.question(panel, until, case.horizon, case.seasons)
     options = argparse.Namespace(seed=seed, steps=given.steps)
+    began = time.process_time()
     found = ask.answer(ask.NETWORK, options, panel, task, until, origins, final_fit="training")
+    spent = time.process_time() - began
     scored = ask.scores(("mase",), panel, until, origins, found.point, task.season)
-    return Outcome(found, float("nan") if found.failure else scored["MASE"])
+    return Outcome(found, float("nan") if found.failure else scored["MASE"], spent)
 
 
 def measure(name: str, case: Case, given: argparse.Namespace) -> list[Row]:
@@ -520,7 +528,7 @@ def rows_of(
             who,
             "ours",
             one.score / unit,
-            seconds=round(one.answer.seconds, 2),
+            seconds=round(one.seconds, 2),
             note=SAME if same[seed] else one.answer.failure,
         )
         for seed, one in enumerate(found)
@@ -623,7 +631,7 @@ def _section(
     lines: list[tuple[str, Mapping[str, Cell]]] = [(AS_IS, default)]
     lines += [(each.name, found.get((study.name, each.name), {})) for each in study.variants]
     table = _table(
-        ("", *names, "all sets", "training time"),
+        ("", *names, "all sets", "processor time"),
         [_line(who, of_sets, default) for who, of_sets in lines],
     )
     words = said.get(study.name, "").strip()
@@ -632,7 +640,7 @@ def _section(
 
 
 def _line(who: str, of_sets: Mapping[str, Cell], default: Mapping[str, Cell]) -> tuple[str, ...]:
-    """A variant on every set, over all that were measured, and how long it trains."""
+    """A variant on every set, over all that were measured, and the processor time that it takes."""
     both = [name for name in default if name in of_sets]
     if not both:
         return who, *["–" for _ in default], "–", "–"
@@ -641,14 +649,16 @@ def _line(who: str, of_sets: Mapping[str, Cell], default: Mapping[str, Cell]) ->
         np.exp(np.mean([np.log(each[name].ratios[:seeds]) for name in both], axis=0)).tolist()
         for each in (of_sets, default)
     )
-    time = np.exp(np.mean([np.log(of_sets[name].seconds / default[name].seconds) for name in both]))
+    ratio = np.exp(
+        np.mean([np.log(of_sets[name].seconds / default[name].seconds) for name in both])
+    )
     marked = [
         _bold(of_sets[name].text, of_sets[name].ratios, default[name].ratios)
         if name in of_sets
         else "–"
         for name in default
     ]
-    return who, *marked, _bold(spread(over_all), over_all, base), f"{time:.1f} ×"
+    return who, *marked, _bold(spread(over_all), over_all, base), f"{ratio:.1f} ×"
 
 
 def _bold(text: str, ratios: Sequence[float], default: Sequence[float]) -> str:
