@@ -80,6 +80,11 @@ def asked(given: argparse.Namespace, opponents: Sequence[str]) -> tuple[str, ...
     return (NETWORK, *(name for name in opponents if not (given.quick and name == SLOW)))
 
 
+def opponents(*seasons: int) -> tuple[str, ...]:
+    """Every baseline, and a seasonal naive for each of the further seasons."""
+    return (*registry.names("baseline"), *(f"seasonal-naive-{m}" for m in seasons))
+
+
 def panel_of(
     series: Mapping[str, Floats], clock: Clock | None = None, times: Ints | None = None
 ) -> Panel:
