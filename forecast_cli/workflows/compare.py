@@ -23,6 +23,8 @@ from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
 from forecast_cli.evaluation.scores import fold_scales, score
+from forecast_cli.evaluation.significance import against_reference
+from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.parallel import check_backend
@@ -227,7 +229,12 @@ def _conclude(
     scaled = bool(np.isfinite(scales.absolute).any())
     metric = config.metric if scaled else UNSCALED.get(config.metric, config.metric)
     protocol = _protocol(config, metric, task, blocks, table, outcomes)
-    scores = score(table, outcomes, scales, metric=metric, reference=protocol.reference)
+    losses = unit_losses(table, independent_units(table, protocol.stride), scales, metric)
+    worth = against_reference(losses, protocol.reference)
+    scores = tuple(
+        replace(row, versus_reference=worth.get(row.name))
+        for row in score(table, outcomes, scales, metric=metric, reference=protocol.reference)
+    )
     event = direction.rises(table.actual, panel.target[origins.rows])
     answers = direction.ask(
         panel, task, plan, origins, outcomes, config.models, settings_of(config)
@@ -237,7 +244,7 @@ def _conclude(
         protocol=protocol,
         models=scores,
         direction=direction.score_direction(answers, event),
-        verdict=verdict(scores, table, scales, protocol, task.seasons),
+        verdict=verdict(scores, losses, protocol, task.seasons),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
     )
