@@ -150,8 +150,8 @@ def _cheapest(
     for row in equal:
         if cost(row) * CHEAPER <= cost(chosen):
             told.append(
-                f"{row.name} ({cost(row):.3g} s) is {_times(chosen, row)} cheaper than "
-                f"{chosen.name} ({cost(chosen):.3g} s)"
+                f"{row.name} ({short(cost(row))} s) is {_times(chosen, row)} cheaper than "
+                f"{chosen.name} ({short(cost(chosen))} s)"
             )
             chosen = row
     return chosen, told
@@ -164,5 +164,15 @@ def _gap(row: ModelScore, best: ModelScore, metric: str) -> str:
 
 
 def _times(dear: ModelScore, cheap: ModelScore) -> str:
-    ratio = cost(dear) / cost(cheap)
-    return f"{ratio:.{0 if ratio >= 10 else 1}f} times"
+    return f"{short(cost(dear) / cost(cheap))} times"
+
+
+def short(value: float) -> str:
+    """Seconds, or a ratio of them: as many digits as wall-clock times bear.
+
+    Examples
+    --------
+    >>> short(0.123), short(4.56), short(1234.5)
+    ('0.1', '4.6', '1234')
+    """
+    return f"{value:.{0 if value >= 10 else 1}f}"

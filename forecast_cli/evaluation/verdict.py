@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from forecast_cli.comparison import ModelScore, Protocol, Verdict, Versus
 from forecast_cli.evaluation.contest import Contest, contest
 from forecast_cli.evaluation.metrics import LABELS
-from forecast_cli.evaluation.shipping import Choice, choose, cost
+from forecast_cli.evaluation.shipping import Choice, choose, cost, short
 from forecast_cli.evaluation.significance import LEVEL
 from forecast_cli.evaluation.units import FEWEST_UNITS, UnitLosses
 
@@ -163,8 +163,8 @@ def _cost(network: ModelScore, simple: ModelScore) -> str:
     quick, slow = sorted((network, simple), key=cost)
     seconds = [row.fit_seconds + row.forecast_seconds for row in (quick, slow)]
     return (
-        f"To fit and forecast took {seconds[1]:.2g} s with {slow.name} and {seconds[0]:.2g} s with "
-        f"{quick.name}."
+        f"To fit and forecast took {short(seconds[1])} s with {slow.name} and "
+        f"{short(seconds[0])} s with {quick.name}."
     )
 
 

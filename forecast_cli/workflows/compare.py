@@ -42,6 +42,7 @@ from forecast_cli.workflows.common import (
     sources_of,
     with_inferred,
 )
+from forecast_cli.workflows.gate import require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
 
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
@@ -66,6 +67,8 @@ def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object)
     ------
     UsageError, DataError, RunError
         A model that fails does not raise: it is listed with its reason.
+    GateError
+        With ``fail_if_worse_than``; its ``result`` is the comparison all the same.
 
     Examples
     --------
@@ -100,7 +103,8 @@ def compare(
             f'both data and the run "{config.run}" are given',
             "leave out --run, or leave out the data to use those of the run",
         )
-    for name in (*config.models, *config.baselines):
+    gate = config.fail_if_worse_than
+    for name in (*config.models, *config.baselines, *([gate] if gate else [])):
         registry.entry(name)  # a misspelt name is told before anything is read
     check_backend(config.backend)
     dataset = load(config, monitor)
@@ -131,7 +135,10 @@ def compare(
         lost = len(asked) - len(origins)
         come = "origin comes" if lost == 1 else "origins come"
         notes.append(f"{lost} {come} before any observed value of their series: left out")
-    return replace(result, notes=(*notes, *result.notes))
+    result = replace(result, notes=(*notes, *result.notes))
+    if gate is not None:
+        require_no_worse(result, config.models, gate)
+    return result
 
 
 def reference_of(task: Task) -> str:
@@ -140,7 +147,7 @@ def reference_of(task: Task) -> str:
 
 
 def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
-    """The models to compare, each once: networks, baselines, and always the reference.
+    """The models to compare, each once: networks, baselines, the gate, and the reference.
 
     Where no baselines are named, all that are registered, with one seasonal naive for each
     season; where there is no season it would be the naive again, and is left out.
@@ -152,7 +159,8 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
                 chosen.append(name)
             elif task.season > 1:
                 chosen += [name, *(f"{name}-{m}" for m in task.seasons[1:])]
-    return tuple(dict.fromkeys((*config.models, *chosen, reference_of(task))))
+    gate = [] if config.fail_if_worse_than is None else [config.fail_if_worse_than]
+    return tuple(dict.fromkeys((*config.models, *chosen, *gate, reference_of(task))))
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:

@@ -62,7 +62,7 @@ def test_a_network_that_won_is_worth_it() -> None:
     assert ", 30 origins); against seasonal-naive: lstm +50.0 % (4" in found.text
     assert "linear +37.5 % (3" in found.text
     assert "MASE: lstm 1, linear 1.25." in found.text
-    assert "To fit and forecast took 6 s with lstm and 0.5 s with linear." in found.text
+    assert "To fit and forecast took 6.0 s with lstm and 0.5 s with linear." in found.text
     assert found.text.endswith("Ship lstm: it earns its cost.")
 
 
