@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,6 +51,7 @@ SEEN = (20, 58, 200)  # origins of the tables with fewer rows
 BEHIND = 1.3  # times the loss of the strong simple model
 ADVANTAGES = (0.05, 0.1, 0.2)
 RESAMPLES = 400
+TESTS = ("long-run variance", "t test, Diebold-Mariano", "block bootstrap")
 WINNERS, DECISIONS = "a winner is declared, %", "better or worse than the reference, %"
 REFUSED = "equal models called different, %"
 FOUND = {
@@ -210,7 +211,7 @@ def power(world: World, draws: int, seed: int) -> Iterator[frame.Row]:
     for advantage, (side, metric) in itertools.product(ADVANTAGES, FOUND.items()):
         size = 1 - advantage if side == "network" else 1 / (1 - advantage)
         found = shares(replace(world, networks=size), draws, seed)
-        row = f"{world.asked}, {100 * advantage:g} % better"
+        row = _better(world, advantage)
         yield frame.Row("Power", row, metric, "verdict", "ours", found[side], better="higher")
 
 
@@ -231,15 +232,15 @@ def bootstrap(mine: Floats, other: Floats, rng: np.random.Generator) -> bool:
 def one_pair(world: World, draws: int, seed: int) -> Iterator[frame.Row]:
     """An equal network and simple model: four tests, three of them different."""
     rng = np.random.default_rng([seed, world.origins])
-    counts = dict.fromkeys(("long-run variance", "t test, Diebold-Mariano", "block bootstrap"), 0)
+    counts = dict.fromkeys(TESTS, 0)
     for _ in range(draws):
         lost = losses(world, rng)
         mine, other = lost["lstm"][0], lost["linear"][0]
-        counts["long-run variance"] += versus(mine, other, "origins").p < LEVEL
-        counts["t test, Diebold-Mariano"] += diebold_mariano(mine, other) < LEVEL
-        counts["block bootstrap"] += bootstrap(mine, other, rng)
+        counts[TESTS[0]] += versus(mine, other, "origins").p < LEVEL
+        counts[TESTS[1]] += diebold_mariano(mine, other) < LEVEL
+        counts[TESTS[2]] += bootstrap(mine, other, rng)
     for who, count in counts.items():
-        kind: frame.Kind = "ours" if who == "long-run variance" else "peer"
+        kind: frame.Kind = "ours" if who == TESTS[0] else "peer"
         yield frame.Row("One pair", world.asked, REFUSED, who, kind, 100 * count / draws)
 
 
@@ -262,6 +263,37 @@ def rows_of(draws: int, seed: int) -> Iterator[frame.Row]:
     seen = [World(n, phi) for n, phi in itertools.product(SEEN, (0.0, 0.5))]
     for world in [*seen, World(30, 0.3, 50, 0.0), World(30, 0.3, 50, 0.5)]:
         yield from _told(world, power(world, draws, seed))
+
+
+def digest(rows: Sequence[frame.Row]) -> str:
+    """The table of docs/verdict.md; a test holds that it stands there."""
+    values = {row.key: f"{row.value:.1f}" for row in rows}
+    one, strong = "False winners: one series", "False winners: one strong simple model"
+    heads = ["origins", "auto-correlation", "false winners", "hardest case", "told from reference"]
+    heads += ["one pair: this test", "t, Diebold-Mariano", "block bootstrap"]
+    heads += [f"network {100 * share:g} % better, found" for share in ADVANTAGES]
+    lines = [heads, ["---:"] * len(heads)]
+    for world in (World(n, phi) for n, phi in itertools.product(SEEN, (0.0, 0.5))):
+        ours = {
+            (title, metric): values[title, world.asked, metric, "ours", "verdict"]
+            for title, metric in ((one, WINNERS), (strong, WINNERS), (one, DECISIONS))
+        }
+        pair = [
+            values["One pair", world.asked, REFUSED, kind, who]
+            for kind, who in zip(("ours", "peer", "peer"), TESTS, strict=True)
+        ]
+        found = [
+            values["Power", _better(world, share), FOUND["network"], "ours", "verdict"]
+            for share in ADVANTAGES
+        ]
+        lines.append(
+            [str(world.origins), f"{world.autocorrelation:g}", *ours.values(), *pair, *found]
+        )
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _better(world: World, share: float) -> str:
+    return f"{world.asked}, {100 * share:g} % better"
 
 
 def _told(world: World, rows: Iterator[frame.Row]) -> Iterator[frame.Row]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import false_wins
+import frame
 from false_wins import MARK, World
 
 CERTAIN = 3  # standard errors of a share
@@ -89,3 +90,17 @@ def test_one_pair_is_tested_in_three_ways() -> None:
     values = {row.who: row.value for row in rows}
     assert values["long-run variance"] < values["t test, Diebold-Mariano"]
     assert {row.kind for row in rows} == {"ours", "peer"}
+
+
+def test_the_figures_of_the_verdict_page_are_those_that_were_measured() -> None:
+    measured = frame.read(frame.RESULTS / "false_wins.json")
+    table = false_wins.digest([row for run in measured.runs for row in run.rows])
+    page = (frame.REPOSITORY / "docs" / "verdict.md").read_text("utf-8")
+    assert table in page, f"docs/verdict.md: put this in place of its table\n{table}"
+
+
+def test_every_mark_that_was_missed_is_one_of_twenty_origins_and_strong_dependence() -> None:
+    measured = frame.read(frame.RESULTS / "false_wins.json")
+    missed = [row for run in measured.runs for row in run.rows if row.reached is False]
+    assert {row.row for row in missed} <= {World(20, 0.7).asked}
+    assert {row.metric for row in missed} <= {false_wins.DECISIONS}
