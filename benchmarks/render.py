@@ -31,6 +31,7 @@ ORDER = (
     "speed",
     "step",
     "gpu",
+    "false_wins",
 )
 """The scripts in the order of the page; others follow by name."""
 

@@ -1,7 +1,7 @@
 """What the rolling-origin benchmarks share: the package's own back-test, scores and verdict.
 
-Blocks and origins are those that ``forecast compare-baselines`` takes by default; the rule of
-significance is that of evaluation/verdict.py.
+Blocks and origins are those that ``forecast compare-baselines`` takes by default; the test is
+that of evaluation/significance.py.
 """
 
 from __future__ import annotations
@@ -11,23 +11,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 import ask
-from forecast_cli.comparison import ForecastTable, ModelScore
+from forecast_cli.comparison import ForecastTable, ModelScore, Versus
 from forecast_cli.data.panel import Panel
 from forecast_cli.data.split import Split, rolling_origins, split
+from forecast_cli.evaluation import significance
 from forecast_cli.evaluation.backtest import backtest, folds, tabulate
 from forecast_cli.evaluation.metrics import LABELS, Scales
 from forecast_cli.evaluation.scores import fold_scales, score
-from forecast_cli.evaluation.verdict import (
-    Finding,
-    Margin,
-    independent_units,
-    judge,
-    margin,
-    unit_losses,
-)
+from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.forecasters import registry
 from forecast_cli.task import Task
 from frame import Row
@@ -48,18 +40,15 @@ class Compared:
         """MASE; NaN where the model failed."""
         return self.scores[name].metrics.get(METRIC, math.nan)
 
-    def margin(self, ours: str, other: str) -> Margin:
+    def margin(self, ours: str, other: str) -> Versus:
         """How far ours is ahead of another model, with its interval; NaN where one failed."""
-        units = independent_units(self.table, self.stride)
         if "failed" in {self.scores[name].status for name in (ours, other)}:
-            return Margin(math.nan, math.nan, math.nan, 0, units.kind)
-        pairs = np.stack(
-            [
-                unit_losses(self.table, units, self.scales, name, METRIC)  # [U]
-                for name in (ours, other)
-            ]
-        )
-        return margin(self.scores[ours], self.scores[other], METRIC, pairs, units.kind)
+            nowhere = (math.nan, math.nan)
+            return Versus(math.nan, nowhere, math.nan, math.nan, 0, "origins", "inconclusive")
+        units = independent_units(self.table, self.stride)
+        losses = unit_losses(self.table, units, self.scales, METRIC)
+        found = significance.compare(losses, ours, other)
+        return significance.decided(found, found.p)
 
 
 def compare(
@@ -118,14 +107,9 @@ def rows_of(
     ]
 
 
-def in_words(found: Margin) -> str:
-    """The margin with its interval, and what the package says to it."""
-    said: dict[Finding, str] = {
-        "network": "the network is worth it",
-        "simple": "a simple model will do",
-        "no difference": "no difference",
-        "inconclusive": "inconclusive",
-    }
-    interval = f"{100 * found.lower:+.1f} to {100 * found.upper:+.1f}"
+def in_words(found: Versus) -> str:
+    """The margin with its interval, and what the test says to it."""
+    lower, upper = found.ci95
+    interval = f"{100 * lower:+.1f} to {100 * upper:+.1f}"
     units = f"{found.units} {found.kind}"
-    return f"{100 * found.ahead:+.1f} % ({interval}; {units}): {said[judge(found)]}"
+    return f"{100 * found.skill:+.1f} % ({interval}; {units}): {found.decision}"

@@ -64,7 +64,7 @@ def run(panel: Panel, row: str, given: argparse.Namespace) -> list[frame.Row]:
                 f"least margin over {other}, %",
                 ask.NETWORK,
                 "ours",
-                100 * margin.lower,
+                100 * margin.ci95[0],
                 better="higher",
                 target=0.0,
                 target_note="significantly better",

@@ -137,7 +137,10 @@ class Settings(_Frozen):
 class TrainConfig(DataOptions, TaskOptions, Settings):
     """``forecast train``."""
 
-    model: str = Field("lstm", description="network or baseline; see: forecast models")
+    model: str = Field(
+        "lstm",
+        description="network or baseline; see: forecast models; auto: what a comparison ships",
+    )
     runs: str = Field("runs", description="folder that holds the runs")
 
 
@@ -166,6 +169,9 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     )
     refit: Whole = Field(0, description="fit again every K origins; 0: fit once")
     seeds: Positive = Field(1, description="networks to train from different seeds and average")
+    fail_if_worse_than: Text | None = Field(
+        None, description="exit with code 6 if the best of --models loses more than this model"
+    )
     run: str | None = Field(None, description="run to compare where no data are named")
     runs: str = Field("runs", description="folder that holds the runs")
 

@@ -73,9 +73,19 @@ class RunError(ForecastError):
 
 
 class GateError(ForecastError):
-    """A gate that the user set was not passed."""
+    """A gate that the user set was not passed, though all the work was done.
+
+    Parameters
+    ----------
+    result : object
+        What the verb would have returned.
+    """
 
     exit_code = ExitCode.GATE_FAILED
+
+    def __init__(self, message: str, fix: str = "", *, result: object = None) -> None:
+        super().__init__(message, fix)
+        self.result = result
 
 
 def did_you_mean(name: str, available: Iterable[str]) -> str:

@@ -119,6 +119,7 @@ class TrainResult:
     settings: Mapping[str, object]  # every resolved value
     history: tuple[Mapping[str, float], ...] = field(repr=False, default=())
     fallbacks: tuple[str, ...] = ()
+    chosen: str = ""  # how a comparison chose it, where it did
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -11,7 +11,10 @@ from forecast_cli.cli.console import Console
 from forecast_cli.cli.help import Examples
 from forecast_cli.cli.outputs import require_writable
 from forecast_cli.config import CompareConfig
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import GateError, UsageError
+
+if TYPE_CHECKING:
+    from forecast_cli.comparison import CompareResult
 
 FORMATS = ("table", "json")
 EXAMPLES: Examples = (
@@ -20,6 +23,7 @@ EXAMPLES: Examples = (
     ("forecast compare-baselines data.csv --baselines linear,arima", "these only"),
     ("forecast compare-baselines data.csv --forecasts all.csv", "keep them all"),
     ("forecast compare-baselines data.csv --report report.html", "with pictures"),
+    ("forecast compare-baselines data.csv --fail-if-worse-than linear", "a gate for CI"),
 )
 
 Forecasts = Annotated[
@@ -52,7 +56,8 @@ def run(
     """Compare networks with simple models, on origins that none has seen.
 
     Leads with the answer in a sentence, then the ranking, where on the horizon each model
-    wins and loses, and what it costs.
+    wins and loses, and what it costs. With --fail-if-worse-than the exit code is 6, after the
+    report, if the best of --models loses more than the model named.
     """
     outputs = {"--forecasts": forecasts, "--report": report}
     named = {option: name for option, name in outputs.items() if name is not None}
@@ -61,10 +66,14 @@ def run(
     from forecast_cli.report import frames, html, payload, tables
     from forecast_cli.workflows.compare import compare
 
+    closed = None
     with console.monitor() as monitor:
-        result = compare(
-            config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
-        )
+        try:
+            result = compare(
+                config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
+            )
+        except GateError as gate:  # told once the report is out
+            closed, result = gate, cast("CompareResult", gate.result)
     if format == "json":
         console.data(payload.dumps(payload.compare_payload(result)))
     else:
@@ -75,6 +84,8 @@ def run(
     if report is not None:
         _write(report, html.compare_html(result))
         console.say(f"the report is in {report}")
+    if closed is not None:
+        raise closed
 
 
 def _sources(config: CompareConfig) -> tuple[str, ...]:

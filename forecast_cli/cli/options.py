@@ -35,6 +35,7 @@ _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "model": "NAME",
     "models": "NAME",
     "baselines": "NAME",
+    "fail_if_worse_than": "NAME",
     "freq": "STEP",
     "tz": "ZONE",
 }

@@ -12,6 +12,7 @@ EXAMPLES: Examples = (
     ("forecast train data.csv --horizon 96 --model gru", "a GRU, 96 steps ahead"),
     ("forecast train data.csv --future temperature", "a covariate known ahead"),
     ("forecast train data.csv --model arima", "a baseline"),
+    ("forecast train data.csv --model auto", "what a comparison would ship"),
 )
 
 
@@ -20,7 +21,8 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
 
     The last steps (--val-size) only tell a network when to stop. Ctrl-C ends the training
     and keeps the best model so far; a second Ctrl-C leaves at once, and says so where the
-    run was kept already.
+    run was kept already. With --model auto networks and baselines are compared first, on the
+    last part of the data, and the one that the verdict would ship is trained on all of it.
     """
     from forecast_cli.report import payload, tables
     from forecast_cli.workflows.train import train_with

@@ -23,6 +23,7 @@ def model_card(result: TrainResult) -> str:
             f"# {_text(result.model)}, {count(result.horizon, 'step')} ahead",
             "",
             f"A {result.kind} trained by forecast-cli on {_text(', '.join(result.data.sources))}.",
+            *(["", f"Chosen by a comparison: {_text(result.chosen)}"] if result.chosen else []),
             "",
             *_data(result.data),
             *_training(result),

@@ -23,6 +23,8 @@ from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
 from forecast_cli.evaluation.scores import fold_scales, score
+from forecast_cli.evaluation.significance import against_reference
+from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.parallel import check_backend
@@ -40,6 +42,7 @@ from forecast_cli.workflows.common import (
     sources_of,
     with_inferred,
 )
+from forecast_cli.workflows.gate import require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
 
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
@@ -64,6 +67,8 @@ def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object)
     ------
     UsageError, DataError, RunError
         A model that fails does not raise: it is listed with its reason.
+    GateError
+        With ``fail_if_worse_than``; its ``result`` is the comparison all the same.
 
     Examples
     --------
@@ -98,7 +103,8 @@ def compare(
             f'both data and the run "{config.run}" are given',
             "leave out --run, or leave out the data to use those of the run",
         )
-    for name in (*config.models, *config.baselines):
+    gate = config.fail_if_worse_than
+    for name in (*config.models, *config.baselines, *([gate] if gate else [])):
         registry.entry(name)  # a misspelt name is told before anything is read
     check_backend(config.backend)
     dataset = load(config, monitor)
@@ -129,7 +135,10 @@ def compare(
         lost = len(asked) - len(origins)
         come = "origin comes" if lost == 1 else "origins come"
         notes.append(f"{lost} {come} before any observed value of their series: left out")
-    return replace(result, notes=(*notes, *result.notes))
+    result = replace(result, notes=(*notes, *result.notes))
+    if gate is not None:
+        require_no_worse(result, config.models, gate)
+    return result
 
 
 def reference_of(task: Task) -> str:
@@ -138,7 +147,7 @@ def reference_of(task: Task) -> str:
 
 
 def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
-    """The models to compare, each once: networks, baselines, and always the reference.
+    """The models to compare, each once: networks, baselines, the gate, and the reference.
 
     Where no baselines are named, all that are registered, with one seasonal naive for each
     season; where there is no season it would be the naive again, and is left out.
@@ -150,7 +159,8 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
                 chosen.append(name)
             elif task.season > 1:
                 chosen += [name, *(f"{name}-{m}" for m in task.seasons[1:])]
-    return tuple(dict.fromkeys((*config.models, *chosen, reference_of(task))))
+    gate = [] if config.fail_if_worse_than is None else [config.fail_if_worse_than]
+    return tuple(dict.fromkeys((*config.models, *chosen, *gate, reference_of(task))))
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
@@ -227,7 +237,12 @@ def _conclude(
     scaled = bool(np.isfinite(scales.absolute).any())
     metric = config.metric if scaled else UNSCALED.get(config.metric, config.metric)
     protocol = _protocol(config, metric, task, blocks, table, outcomes)
-    scores = score(table, outcomes, scales, metric=metric, reference=protocol.reference)
+    losses = unit_losses(table, independent_units(table, protocol.stride), scales, metric)
+    worth = against_reference(losses, protocol.reference)
+    scores = tuple(
+        replace(row, versus_reference=worth.get(row.name))
+        for row in score(table, outcomes, scales, metric=metric, reference=protocol.reference)
+    )
     event = direction.rises(table.actual, panel.target[origins.rows])
     answers = direction.ask(
         panel, task, plan, origins, outcomes, config.models, settings_of(config)
@@ -237,7 +252,7 @@ def _conclude(
         protocol=protocol,
         models=scores,
         direction=direction.score_direction(answers, event),
-        verdict=verdict(scores, table, scales, protocol, task.seasons),
+        verdict=verdict(scores, losses, protocol, task.seasons),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
     )

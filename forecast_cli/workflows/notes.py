@@ -12,7 +12,7 @@ from forecast_cli.config import CompareConfig
 from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.evaluation.direction import Rises
 from forecast_cli.evaluation.metrics import LABELS, Scales
-from forecast_cli.evaluation.verdict import FEWEST_UNITS, independent_units
+from forecast_cli.evaluation.units import FEWEST_UNITS, independent_units
 
 
 def comparison_notes(
@@ -60,7 +60,7 @@ def _on_cells(protocol: Protocol, panel: Panel, table: ForecastTable, scales: Sc
                 f"MASE and RMSSE are undefined for {len(series)} of {len(scored)} series, whose "
                 f"training data {lack} ({_names(panel, series)})"
             )
-    units = independent_units(table, protocol.stride)
+    units = min(independent_units(table, protocol.stride), key=lambda each: each.count)
     if units.count < FEWEST_UNITS:
         counted = "origin is" if units.count == 1 else f"{units.kind} are"
         notes.append(

@@ -31,6 +31,7 @@ from forecast_cli.report.words import count
 from forecast_cli.results import DataSummary, TrainResult
 from forecast_cli.runs import store
 from forecast_cli.task import Task
+from forecast_cli.workflows.auto import AUTO, Chosen, choose
 from forecast_cli.workflows.common import (
     Data,
     configure,
@@ -56,7 +57,7 @@ _PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
 
 
 def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
-    """Fit one model and keep it.
+    """Fit one model and keep it; ``model="auto"``: the one that a comparison would ship.
 
     Parameters
     ----------
@@ -104,9 +105,16 @@ def train_with(
     RunError
         The run cannot be written.
     """
-    registry.entry(config.model)  # what cannot end well is said before the data are read
+    if config.model != AUTO:
+        registry.entry(config.model)  # what cannot end well is said before the data are read
     check_backend(config.backend)
     store.require_writable(Path(config.runs))
+    chosen = None
+    if config.model == AUTO:
+        chosen = choose(config, monitor, heard)
+        monitor.say(chosen.text)
+        monitor.say(f"training {chosen.model} on all of the data")
+        config = config.model_copy(update={"model": chosen.model, "horizon": chosen.horizon})
     dataset = load(config, monitor)
     horizon, inferred = resolve_horizon(dataset, config.horizon)
     validation = _validation(dataset, horizon, config.val_size)
@@ -116,7 +124,8 @@ def train_with(
     task = resolve_task(dataset, resolved, validation)
 
     summary = with_inferred(dataset.summary, inferred)
-    heard(summary)
+    if chosen is None:
+        heard(summary)
     for warning in dataset.warnings:
         monitor.say(f"warning: {warning}")
 
@@ -127,7 +136,7 @@ def train_with(
     for warning in require_sound(ahead, panel, model.name, kind):
         monitor.say(f"warning: {warning}")
 
-    manifest = _manifest(model, config, dataset, task, seconds)
+    manifest = _manifest(model, config, dataset, task, seconds, chosen)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
         data=summary,
@@ -136,6 +145,7 @@ def train_with(
         settings=resolved.model_dump(),
         history=tuple(getattr(model, "history", ())),
         fallbacks=ahead.fallbacks,
+        chosen="" if chosen is None else chosen.told,
         **{name: manifest[name] for name in _SHARED},
     )
     try:
@@ -188,7 +198,12 @@ def _fit(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> f
 
 
 def _manifest(
-    model: Forecaster, config: TrainConfig, dataset: Dataset, task: Task, seconds: float
+    model: Forecaster,
+    config: TrainConfig,
+    dataset: Dataset,
+    task: Task,
+    seconds: float,
+    chosen: Chosen | None,
 ) -> dict[str, Any]:
     """What is to be known of a run, beside its configuration."""
     summary = dataset.summary
@@ -222,6 +237,7 @@ def _manifest(
         "seconds": round(seconds, 3),
         "best_loss": best if best is None or math.isfinite(best) else None,
         "stopped": getattr(model, "stopped", ""),
+        **({} if chosen is None else {"chosen": chosen.kept()}),
     }
 
 

@@ -324,3 +324,13 @@ def test_a_lone_damaged_run_is_called_damaged(forecast: Forecast, folder: Path) 
     assert listed.code == ExitCode.OK
     row = next(line for line in listed.out.splitlines() if run.name in line)
     assert row.split()[1:4] == ["–", "–", "–"]
+
+
+def test_a_gate_that_is_not_passed_ends_with_its_code_after_the_report(forecast: Forecast) -> None:
+    words = ("--models", "mean", "--baselines", "naive", "--horizon", "6", "--format", "json")
+    ended = forecast("compare-baselines", "data.csv", *words, "--fail-if-worse-than", "linear")
+    assert ended.code == ExitCode.GATE_FAILED
+    assert "linear" in {model["name"] for model in json.loads(ended.out)["models"]}
+    assert "error: mean, the best of mean, is worse than linear: MASE" in ended.err
+    passed = forecast("compare-baselines", "data.csv", *words, "--fail-if-worse-than", "mean")
+    assert passed.code == ExitCode.OK
