@@ -96,7 +96,7 @@ class ArimaForecaster(LocalForecaster):
             may_bend=series.seasons == (1,),
             exact=self._effort.exact,
             most_models=self._effort.models,
-        )[0]
+        )
 
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:
         model = _model(parameters)

@@ -199,7 +199,7 @@ def running_mean(values: Floats, known: Bools) -> Floats:
 
 def _errors(rest: Floats) -> Arima:
     """The ARIMA of what the harmonics leave."""
-    return find(np.round(rest[-ROWS_OF_ERRORS:], DIGITS), 1, may_bend=False)[0]
+    return find(np.round(rest[-ROWS_OF_ERRORS:], DIGITS), 1, may_bend=False)
 
 
 def _arima(parameters: Parameters) -> Arima:
