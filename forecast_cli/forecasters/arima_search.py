@@ -162,7 +162,8 @@ def _estimate(
     aicc = n * np.log(max(sse, 1e-300) / n) + 2 * k
     aicc = aicc + 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else np.inf
     admissible = np.isfinite(sse) and _roots_clear(u, orders)
-    return Candidate(orders, mean, u, aicc if admissible else np.inf, np.sqrt(sse / max(n - k, 1)))
+    sigma = float(np.sqrt(sse / max(n - k + 1, 1)))  # all that was estimated but sigma itself
+    return Candidate(orders, mean, u, aicc if admissible else np.inf, sigma)
 
 
 def _start(orders: Orders, near: Candidate | None) -> Floats:
@@ -229,7 +230,9 @@ def _exact(w: Floats, best: Candidate, season: int) -> Candidate:
     u = np.concatenate([_unbounded(s * c) for s, c in zip(signs, found, strict=True)])
     if not np.isfinite(u).all() or not _roots_clear(u, best.orders):
         return best
-    return Candidate(best.orders, best.mean, u, best.aicc, float(np.sqrt(fit.scale)))
+    n, k = len(w), len(u) + int(best.mean)
+    sigma = float(np.sqrt(fit.scale * n / max(n - k, 1)))  # the likelihood's own divides by n
+    return Candidate(best.orders, best.mean, u, best.aicc, sigma)
 
 
 def _unbounded(coefficients: Floats) -> Floats:

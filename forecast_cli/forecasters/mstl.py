@@ -170,7 +170,7 @@ def _minimised(
     aicc = rows * np.log(max(best, 1e-300) / rows) + 2 * k + 2 * k * (k + 1) / max(rows - k - 1, 1)
     ar, ma = polynomials(np.clip(best_u, -FARTHEST, FARTHEST))
     order = (len(ar) - 2, 1, len(ma) - 1, 0, 0, 0, 1)
-    sigma = float(np.sqrt(best / max(rows - k, 1)))
+    sigma = float(np.sqrt(best / max(rows - count, 1)))
     return aicc, Arima(order, -ar[1:], ma[1:], 0.0, sigma)
 
 

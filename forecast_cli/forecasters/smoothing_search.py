@@ -146,7 +146,8 @@ def fit(form: Form, y: Floats, known: Bools, m: int) -> Found:
     aicc = n * np.log(max(squares, 1e-300) / n) + 2 * k
     aicc = aicc + 2 * k * (k + 1) / (n - k - 1) if n > k + 1 and squares < HOPELESS else np.inf
     e = _errors(Form(), states, y)[known]
-    return Found(form, model, float(np.sqrt(_squares(e) / max(n - k, 1))), float(aicc))
+    # The variance divides by what is left of n after all that was estimated but itself.
+    return Found(form, model, float(np.sqrt(_squares(e) / max(n - k + 1, 1))), float(aicc))
 
 
 def _start(form: Form, y: Floats, m: int) -> Smoothing:

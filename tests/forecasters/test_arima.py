@@ -158,6 +158,20 @@ def test_a_short_series_is_estimated_by_exact_likelihood() -> None:
     assert mine >= likelihood.loglike([*conditional.ar, *conditional.ma])
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_spread_of_errors_is_not_flattered_by_few_values(exact: bool) -> None:
+    """Each coefficient that is estimated takes one value from those that tell the variance."""
+    shocks = np.random.default_rng(7).normal(size=(150, 20))
+    variances = []
+    for e in shocks:
+        y = arma_generate_sample([1, -0.3], [1], 20, distrvs=lambda size, e=e: e)
+        candidate = arima_search._estimate(y, 1, (1, 0, 0, 0), True, 3, None)
+        if exact:
+            candidate = arima_search._exact(y, candidate, 1)
+        variances.append(candidate.sigma**2)
+    assert 0.95 < np.mean(variances) / np.mean(shocks.var(axis=1, ddof=1)) < 1.05
+
+
 def test_a_constant_or_tiny_series_has_no_arima() -> None:
     with pytest.raises(ValueError, match="too short or constant"):
         arima_search.find(np.ones(100), 1)
