@@ -229,16 +229,23 @@ def error_shape(pairs: Pairs, errors: Floats, n_series: int, task: Task) -> tupl
 
 
 def typical_errors(errors: Floats, steps: Ints, task: Task) -> Floats:
-    """[H, Q] quantiles of ``errors`` [N] at ``steps`` [N] and, where these are few, around."""
+    """[H, Q] quantiles of ``errors`` [N] at ``steps`` [N] and, where these are few, around.
+
+    Of the steps around all errors count: they come sorted by what they were errors of, so
+    that a part of a step's would be the highest or the lowest.
+    """
     order = np.argsort(steps, kind="stable")
-    ordered, at = errors[order], steps[order]
+    ordered = errors[order]
+    begins = np.searchsorted(steps[order], np.arange(1, task.horizon + 2))  # [H + 1]
     shape = np.empty((task.horizon, len(task.quantiles)))
     rms = float(np.sqrt(np.mean(errors**2)))
-    for step in range(1, task.horizon + 1):
-        begin, end = np.searchsorted(at, [step, step + 1])
-        more = max(0, -(-(ERRORS_PER_STEP - (end - begin)) // 2))
-        near = ordered[max(0, begin - more) : end + more]
-        shape[step - 1] = (
+    width = np.arange(task.horizon)  # steps to either side
+    for h in range(task.horizon):
+        first, last = np.maximum(h - width, 0), np.minimum(h + width, task.horizon - 1)
+        count = begins[last + 1] - begins[first]  # [H] errors within each width
+        enough = min(int(np.searchsorted(count, ERRORS_PER_STEP)), task.horizon - 1)
+        near = ordered[begins[first[enough]] : begins[last[enough] + 1]]
+        shape[h] = (
             np.quantile(near, task.quantiles, method="weibull")
             if len(near) >= FEWEST_ERRORS
             else rms * normal_quantiles(task.quantiles)

@@ -86,6 +86,19 @@ def test_quantiles_of_a_step_are_those_of_its_own_errors_where_they_are_enough()
     np.testing.assert_allclose(shape[1], 2 * shape[0], atol=0.3)
 
 
+def test_the_order_of_errors_does_not_matter_though_those_of_other_steps_are_borrowed() -> None:
+    rng = np.random.default_rng(1)
+    steps, errors = np.tile(np.arange(1, 13), 60), rng.normal(size=720)
+    rising = np.argsort(errors)
+    some, same = (
+        typical_errors(errors[order], steps[order], Task(horizon=12))
+        for order in (rising, rng.permutation(720))
+    )
+    np.testing.assert_array_equal(some, same)
+    around = errors[(steps >= 4) & (steps <= 8)]  # 300 with two on either side, 180 with one
+    assert some[5, 4] == np.quantile(around, 0.975, method="weibull")
+
+
 def test_few_errors_give_gaussian_quantiles_and_an_interval_holds_its_point() -> None:
     shape = typical_errors(np.full(10, 2.0), np.ones(10, dtype=np.int64), Task(horizon=3))
     np.testing.assert_allclose(shape[:, 4], 2 * 1.96, atol=0.01)
