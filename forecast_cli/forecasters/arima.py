@@ -61,11 +61,12 @@ class ArimaForecaster(LocalForecaster):
         return self._effort.series
 
     def outside(self, panel: Panel, s: int) -> Floats:
-        absent = [c for c in self._regressors.channels if c not in panel.channels]
+        ahead = {panel.channels[c] for c in panel.channel_positions("future")}
+        absent = [c for c in self._regressors.channels if c not in ahead]
         if absent:
             raise DataError(
-                f"arima: was fitted with the covariates {', '.join(absent)}; the data lack them",
-                "give the covariates of the training data",
+                f"arima: was fitted with {', '.join(absent)} known ahead; the data lack that",
+                "name the same --future columns as in training",
             )
         if not self._regressors.count:
             return super().outside(panel, s)

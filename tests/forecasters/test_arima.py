@@ -16,7 +16,8 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Floats, Origins, Panel
+from forecast_cli.data.panel import Floats, Origins, Panel, Role
+from forecast_cli.errors import DataError
 from forecast_cli.forecasters import arima, arima_effort, arima_search, parallel
 from forecast_cli.forecasters.arima import ArimaForecaster
 from forecast_cli.forecasters.arima_effort import share_out
@@ -192,6 +193,25 @@ def test_a_covariate_known_ahead_is_used() -> None:
     point, fallbacks = ask(model, driven)
     assert np.abs(point[0] - driven.target[-12:]).mean() < 0.5  # 0.8 without it
     assert fallbacks == ()
+
+
+@pytest.mark.parametrize("roles", [("target",), ("target", "past")], ids=["none", "past"])
+def test_a_covariate_that_is_no_longer_known_ahead_is_missed_by_name(
+    roles: tuple[Role, ...],
+) -> None:
+    """One of another role has values after an origin that are not to be read."""
+    driven = make_panel((300,), covariates=("future",))
+    model = ArimaForecaster().fit(driven, Task(horizon=12, seasons=(24,)), np.array([280]))
+    n = len(roles)
+    other = replace(
+        driven,
+        values=driven.values[:, :n],
+        observed=driven.observed[:, :n],
+        channels=driven.channels[:n],
+        roles=roles,
+    )
+    with pytest.raises(DataError, match="arima: was fitted with x0 known ahead"):
+        ask(model, other)
 
 
 def test_a_long_season_becomes_fourier_terms() -> None:
