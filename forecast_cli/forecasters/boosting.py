@@ -24,7 +24,6 @@ import numpy.typing as npt
 from forecast_cli.config import Settings
 from forecast_cli.data.history import positions, seen
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.errors import DataError
 from forecast_cli.forecasters.base import (
     Forecast,
     Forecaster,
@@ -37,13 +36,14 @@ from forecast_cli.forecasters.features import (
     Layout,
     covariate_moments,
     make_layout,
-    running_scale,
+    refuse_other_covariates,
     windows,
 )
 from forecast_cli.forecasters.intervals import FEWEST_ERRORS, normal_quantiles
 from forecast_cli.forecasters.saving import nest, nested
 from forecast_cli.forecasters.step_features import Steps, spread_steps
 from forecast_cli.forecasters.trees import Trees, grow, regrow
+from forecast_cli.forecasters.units import running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -77,7 +77,7 @@ class BoostingForecaster(Forecaster):
         reach = max(1, min(max(task.seasons), int(np.median(past.lengths)) // 4))
         self._layout = make_layout(past, task.seasons, task.horizon, reach)
         centre, spread = covariate_moments(past)
-        scale, extent = units(past, task.season)
+        scale, met = series_units(past, task.season)
         steps = Steps.of(past, self._layout, task.seasons, centre, spread)
         origins = windows(past, self._layout, task.horizon, MOST_PAIRS)
         left = past.ends[origins.series] - 1 - origins.rows  # [O] rows after each origin
@@ -85,9 +85,6 @@ class BoostingForecaster(Forecaster):
         late = origins[left <= task.validation]  # all targets in the validation block
         learn = gather(steps, early, task.horizon, MOST_PAIRS, scale)
         held = gather(steps, late, task.horizon, MOST_CHECKS, scale)
-        # A series of which less than a season was seen is as good as new: its scale is not known.
-        counts = np.bincount(past.series_of_row, weights=seen(past), minlength=past.n_series)
-        met = np.flatnonzero(counts > task.season)
         self._ids, self._trees = tuple(panel.ids[s] for s in met), None
         self._arrays = {"centre": centre, "spread": spread}
         if len(learn.y) < FEWEST_PAIRS:
@@ -95,7 +92,7 @@ class BoostingForecaster(Forecaster):
         trees = grow(learn.x, learn.y, held.x, held.y, monitor)
         judged = held if len(held.y) else learn  # without a block, errors of rows learned from
         size, shape = error_shape(judged, judged.y - trees.predict(judged.x), len(scale), task)
-        self._arrays |= {"scale": scale[met], "extent": extent[met], "size": size[met]}
+        self._arrays |= {"scale": scale[met], "extent": extents(past)[met], "size": size[met]}
         self._arrays["shape"] = shape
         every = gather(steps, origins, task.horizon, MOST_PAIRS, scale)
         self._trees = regrow(every.x, every.y, trees.count) if len(held.y) else trees
@@ -107,7 +104,7 @@ class BoostingForecaster(Forecaster):
             blank = np.full((len(origins), task.horizon, len(task.quantiles)), np.nan)
             why = np.full(len(origins), TOO_FEW, dtype=object)
             return self._fallback.mend(panel, origins, blank, why, task)
-        refuse_other_covariates(panel, self._layout)
+        refuse_other_covariates(self.name, panel, self._layout)
         steps = Steps.of(panel, self._layout, task.seasons, arrays["centre"], arrays["spread"])
         known = positions(self._ids, panel.ids)[origins.series]  # [O], -1 for a new series
         scale = np.append(arrays["scale"], 0.0)[known]  # [O]
@@ -256,33 +253,13 @@ def typical_errors(errors: Floats, steps: Ints, task: Task) -> Floats:
     return shape
 
 
-def refuse_other_covariates(panel: Panel, layout: Layout) -> None:
-    """The covariates of a panel must be those that the trees were grown on.
-
-    Raises
-    ------
-    DataError
-        Where they are others, or known at another time.
-    """
-    asked = (layout.channels, layout.roles, layout.static)
-    if (panel.channels[1:], panel.roles[1:], panel.static_names) != asked:
-        names = ", ".join([*layout.channels, *layout.static]) or "no covariates"
-        given = ", ".join([*panel.channels[1:], *panel.static_names]) or "none"
-        raise DataError(
-            f"boosting: was fitted with {names}; the data have {given}",
-            "name the same --past, --future and --static columns, in the same order",
-        )
-
-
-def units(past: Panel, season: int) -> tuple[Floats, Floats]:
-    """[S] the unit of each series and [S] its range; 1 and 0 where nothing was observed."""
-    scale, extent = np.ones(past.n_series), np.zeros(past.n_series)
-    known = seen(past)
+def extents(past: Panel) -> Floats:
+    """[S] the range of each series; 0 where nothing was observed."""
+    extent, known = np.zeros(past.n_series), seen(past)
     usable = np.flatnonzero(past.lengths > 0)
     starts = past.starts[usable]
     if len(usable):
-        scale[usable] = running_scale(past, season)[past.ends[usable] - 1]
         low = np.minimum.reduceat(np.where(known, past.target, np.inf), starts)
         high = np.maximum.reduceat(np.where(known, past.target, -np.inf), starts)
         extent[usable] = np.maximum(high - low, 0.0)
-    return scale, extent
+    return extent

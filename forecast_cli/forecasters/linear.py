@@ -19,9 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
-from forecast_cli.data.history import positions, seen
+from forecast_cli.data.history import positions
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.errors import DataError
 from forecast_cli.forecasters.base import (
     Forecast,
     Forecaster,
@@ -39,13 +38,14 @@ from forecast_cli.forecasters.features import (
     features,
     look,
     make_layout,
-    running_scale,
+    refuse_other_covariates,
     windows,
 )
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
 from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.forecasters.units import running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -76,7 +76,7 @@ class LinearForecaster(Forecaster):
         layout = make_layout(past, task.seasons, task.horizon, lags)
         centre, spread = covariate_moments(past)
         view = look(past, layout, centre, spread)
-        scale = _series_scale(past, task.season)
+        scale, met = series_units(past, task.season)
         columns = _columns(view, layout)
         origins = windows(past, layout, task.horizon, int(WORK / columns**2))
         if len(origins) < FEWEST_ROWS:
@@ -90,9 +90,6 @@ class LinearForecaster(Forecaster):
         errors = _errors(view, layout, ridge, scale, task)  # [S, H, Q]
         errors = np.where(np.isnan(errors), scale[:, None, None] * typical, errors)
         errors[:, :, task.median] = 0.0
-        # A series of which less than a season was seen is as good as new: its scale is not known.
-        counts = np.bincount(past.series_of_row, weights=seen(past), minlength=past.n_series)
-        met = np.flatnonzero(counts > task.season)
         self._layout, self._ids = layout, tuple(panel.ids[s] for s in met)
         self._arrays = {
             "weights": ridge.weights,
@@ -107,7 +104,7 @@ class LinearForecaster(Forecaster):
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         if self._layout is None:
             return self._simple(panel, origins)
-        self._check(panel, self._layout)
+        refuse_other_covariates(self.name, panel, self._layout)
         arrays, task = self._arrays, self._task
         view = look(panel, self._layout, arrays["centre"], arrays["spread"])
         known = positions(self._ids, panel.ids)[origins.series]  # [O]
@@ -144,16 +141,6 @@ class LinearForecaster(Forecaster):
             (*records, *simple.replaced),
         )
 
-    @staticmethod
-    def _check(panel: Panel, layout: Layout) -> None:
-        asked = _told(layout.channels, layout.roles, layout.static)
-        given = _told(panel.channels[1:], panel.roles[1:], panel.static_names)
-        if asked != given:
-            raise DataError(
-                f"linear: was fitted with the covariates {asked}; the data have {given}",
-                "name the same --past, --future and --static columns, in the same order",
-            )
-
     @property
     def n_parameters(self) -> int:
         return int(self._arrays["weights"].size) if self._layout else 0
@@ -186,20 +173,6 @@ class LinearForecaster(Forecaster):
         model._fallback = SeasonalNaive.restore(inner, meta["fallback"], settings)
         model._arrays = {k: v for k, v in arrays.items() if not k.startswith("fallback.")}
         return model
-
-
-def _told(channels: tuple[str, ...], roles: tuple[str, ...], static: tuple[str, ...]) -> str:
-    """Covariates with their roles, as text: equal where they are."""
-    names = [f"{name} ({role})" for name, role in zip(channels, roles, strict=True)]
-    return ", ".join([*names, *(f"{name} (static)" for name in static)]) or "none"
-
-
-def _series_scale(past: Panel, season: int) -> Floats:
-    """[S] the unit of each series, from all of its history."""
-    scale = np.ones(past.n_series)
-    usable = past.lengths > 0
-    scale[usable] = running_scale(past, season)[past.ends[usable] - 1]
-    return scale
 
 
 def _block(past: Panel, origins: Origins) -> Ints:
