@@ -147,10 +147,4 @@ def _season(seasons: tuple[int, ...]) -> int:
 
 
 def _model(parameters: Parameters) -> Arima:
-    return Arima(
-        tuple(int(n) for n in parameters["order"]),
-        parameters["ar"],
-        parameters["ma"],
-        float(parameters["constant"]),
-        float(parameters["sigma"]),
-    )
+    return Arima.from_parameters(parameters, float(parameters["constant"]))

@@ -203,6 +203,4 @@ def _errors(rest: Floats) -> Arima:
 
 
 def _arima(parameters: Parameters) -> Arima:
-    order = tuple(parameters["order"].tolist())
-    drift, sigma = float(parameters["drift"]), float(parameters["sigma"])
-    return Arima(order, parameters["ar"], parameters["ma"], drift, sigma)
+    return Arima.from_parameters(parameters, float(parameters["drift"]))

@@ -23,12 +23,12 @@ from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.forecasters.arima_filter import Arima, forecast_all, innovations, spread
 from forecast_cli.forecasters.local import LocalForecaster, NoFit, Parameters, Series
 from forecast_cli.forecasters.season_since import follow_seasons
+from forecast_cli.forecasters.smoothing_search import DAMPING
 
 FEWEST_VALUES = 10
 ROUNDS = 2  # over the seasons, each with the others taken off
 SHORTEST_WINDOW, WIDER = 11, 4  # cycles that a season is smoothed over; a longer one over more
 JUMP = 0.1  # seasons between local regressions of trend and low pass; lines join them
-LEAST_DAMPING, MOST_DAMPING = 0.8, 0.98  # Hyndman & Athanasopoulos 2021, section 8.2
 STARTS = (-2.0, 0.0, 2.0)  # of the minimisation: a weight of .12, .5, .88
 FARTHEST = 6.0  # unbounded parameters: weights of .0025 to .9975
 
@@ -65,7 +65,7 @@ class MstlForecaster(LocalForecaster):
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:
         length = len(series.y)
         season = _extended(parameters, series.first + np.arange(length + horizon))  # [T + H]
-        model = _arima(parameters)
+        model = Arima.from_parameters(parameters)
         cutoff = int(parameters["end"]) - series.first
         seasons = tuple(parameters["seasons"].tolist())
         rest, moved = follow_seasons(series.y - season[:length], cutoff, seasons, at, horizon)
@@ -75,7 +75,7 @@ class MstlForecaster(LocalForecaster):
         return point
 
     def deviation(self, parameters: Parameters, horizon: int) -> Floats:
-        return spread(_arima(parameters), horizon)
+        return spread(Arima.from_parameters(parameters), horizon)
 
 
 def decompose(y: Floats, seasons: tuple[int, ...], jump: float = JUMP) -> Floats:
@@ -140,7 +140,7 @@ def damped(u: Floats) -> tuple[Floats, Floats]:
     """
     alpha = _share(u[0])
     beta = alpha * _share(u[1])
-    phi = LEAST_DAMPING + (MOST_DAMPING - LEAST_DAMPING) * _share(u[2])
+    phi = DAMPING[0] + (DAMPING[1] - DAMPING[0]) * _share(u[2])
     ma = np.array([1.0, alpha + phi * beta - 1.0 - phi, phi * (1.0 - alpha)])
     return np.array([1.0, -1.0 - phi, phi]), ma
 
@@ -181,8 +181,3 @@ def _extended(parameters: Parameters, place: Ints) -> Floats:
         total += parameters["cycles"][begin + place % m]
         begin += m
     return total
-
-
-def _arima(parameters: Parameters) -> Arima:
-    order = tuple(parameters["order"].tolist())
-    return Arima(order, parameters["ar"], parameters["ma"], 0.0, float(parameters["sigma"][0]))

@@ -27,7 +27,7 @@ Trend = Literal["none", "additive", "damped"]
 Season = Literal["none", "additive", "multiplicative"]
 
 TINY = 1e-4  # weights stay this far within their bounds
-DAMPING = (0.8, 0.98)  # the usual bounds: below it is no trend, above it is an undamped one
+DAMPING = (0.8, 0.98)  # Hyndman & Athanasopoulos 2021, section 8.2: no trend below, undamped above
 FIRST_ALPHAS = (0.05, 0.3, 0.7)  # tried before the search, which then starts at the best
 FIRST_SEASONS = 5  # that the first states of the season are averaged over
 FIRST_VALUES = 10  # that the first level and slope are guessed from
