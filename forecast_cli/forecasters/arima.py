@@ -13,10 +13,9 @@ user's cuts it off by the clock. What no ARIMA answers is the seasonal naive's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Panel
@@ -33,6 +32,7 @@ from forecast_cli.forecasters.arima_search import find
 from forecast_cli.forecasters.base import State
 from forecast_cli.forecasters.local import LocalForecaster, Parameters, Series
 from forecast_cli.forecasters.regressors import Regressors, make_regressors
+from forecast_cli.forecasters.saving import Arrays
 
 HISTORY = 4000  # last values of a series that its ARIMA is estimated from
 LONGEST_SEASON = 168  # of an ARIMA proper: the filter's cost grows with it
@@ -125,20 +125,13 @@ class ArimaForecaster(LocalForecaster):
             name: None if p is None else _model(p).order for name, p in self.parameters().items()
         }
 
-    def state(self) -> State:
-        arrays, meta = super().state()
+    def _own_state(self) -> State:
+        arrays, meta = super()._own_state()
         return arrays, {**meta, "regressors": self._regressors.to_json()}
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = super().restore(arrays, meta, settings)
-        model._regressors = Regressors.from_json(meta["regressors"])
-        return model
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        super()._recall(arrays, meta)
+        self._regressors = Regressors.from_json(meta["regressors"])
 
 
 def _season(seasons: tuple[int, ...]) -> int:

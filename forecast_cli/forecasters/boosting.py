@@ -19,18 +19,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.history import positions, seen
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.forecasters.base import (
-    Forecast,
-    Forecaster,
-    State,
-    task_from_json,
-    task_to_json,
-)
+from forecast_cli.forecasters.base import Forecast, State
 from forecast_cli.forecasters.fallback import Fallback, objections
 from forecast_cli.forecasters.features import (
     Layout,
@@ -40,7 +33,8 @@ from forecast_cli.forecasters.features import (
     windows,
 )
 from forecast_cli.forecasters.intervals import FEWEST_ERRORS, normal_quantiles
-from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.forecasters.kept import KeptForecaster
+from forecast_cli.forecasters.saving import Arrays, nest, nested
 from forecast_cli.forecasters.step_features import Steps, spread_steps
 from forecast_cli.forecasters.trees import Trees, grow, regrow
 from forecast_cli.forecasters.units import running_scale, series_units
@@ -56,15 +50,13 @@ PAIRS_AT_ONCE = 200_000  # of features, some 50 MB
 TOO_FEW = "there is too little history to learn from"
 
 
-class BoostingForecaster(Forecaster):
+class BoostingForecaster(KeptForecaster):
     """Boosted trees on lags, calendar and covariates, shared by all series."""
 
     name = "boosting"
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._task = Task(horizon=1)
-        self._ids: tuple[str, ...] = ()
         self._layout: Layout | None = None
         self._trees: Trees | None = None  # None: too little to learn from
         self._fallback = Fallback(self.name, "seasonal-naive", self.settings)
@@ -132,37 +124,24 @@ class BoostingForecaster(Forecaster):
     def n_parameters(self) -> int:
         return 0 if self._trees is None else self._trees.n_parameters
 
-    def state(self) -> State:
-        simple, meta = self._fallback.state()
+    def _behind(self) -> Fallback:
+        return self._fallback
+
+    def _own_state(self) -> State:
         trees = {} if self._trees is None else nest("trees", self._trees.to_arrays())
         return (
-            {**nest("own", self._arrays), **trees, **nest("fallback", simple)},
+            {**nest("own", self._arrays), **trees},
             {
-                "task": task_to_json(self._task),
-                "ids": list(self._ids),
                 "layout": self._layout.to_json() if self._layout else None,
                 "learned": self._trees is not None,
-                "fallback": meta,
             },
         )
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = cls(settings)
-        model._task = task_from_json(meta["task"])
-        model._ids = tuple(meta["ids"])
-        model._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
-        model._arrays = dict(nested("own", arrays))
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        self._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
+        self._arrays = dict(nested("own", arrays))
         if meta["learned"]:
-            model._trees = Trees.from_arrays(nested("trees", arrays))
-        inner = nested("fallback", arrays)
-        model._fallback = Fallback.restore(cls.name, inner, meta["fallback"], settings)
-        return model
+            self._trees = Trees.from_arrays(nested("trees", arrays))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,19 +16,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.history import positions
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.forecasters.base import (
-    Forecast,
-    Forecaster,
-    State,
-    in_words,
-    task_from_json,
-    task_to_json,
-)
+from forecast_cli.forecasters.base import Forecast, State, in_words
 from forecast_cli.forecasters.fallback import RULE, replacements
 from forecast_cli.forecasters.features import (
     Layout,
@@ -42,9 +34,10 @@ from forecast_cli.forecasters.features import (
     windows,
 )
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
+from forecast_cli.forecasters.kept import KeptForecaster
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
-from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.forecasters.saving import Arrays
 from forecast_cli.forecasters.units import running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
@@ -55,15 +48,13 @@ FEWEST_ROWS = 10
 CELLS_AT_ONCE = 1_000_000  # of features, 8 MB
 
 
-class LinearForecaster(Forecaster):
+class LinearForecaster(KeptForecaster):
     """Direct ridge regression, shared by all series."""
 
     name = "linear"
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._task = Task(horizon=1)
-        self._ids: tuple[str, ...] = ()
         self._layout: Layout | None = None  # None: too little history, the fallback answers
         self._fallback = SeasonalNaive(settings)
         self._arrays: dict[str, Floats] = {}
@@ -145,34 +136,15 @@ class LinearForecaster(Forecaster):
     def n_parameters(self) -> int:
         return int(self._arrays["weights"].size) if self._layout else 0
 
-    def state(self) -> State:
-        arrays, meta = self._fallback.state()
-        layout = self._layout.to_json() if self._layout else None
-        return (
-            {**self._arrays, **nest("fallback", arrays)},
-            {
-                "task": task_to_json(self._task),
-                "ids": list(self._ids),
-                "layout": layout,
-                "fallback": meta,
-            },
-        )
+    def _behind(self) -> SeasonalNaive:
+        return self._fallback
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = cls(settings)
-        model._task = task_from_json(meta["task"])
-        model._ids = tuple(meta["ids"])
-        model._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
-        inner = nested("fallback", arrays)
-        model._fallback = SeasonalNaive.restore(inner, meta["fallback"], settings)
-        model._arrays = {k: v for k, v in arrays.items() if not k.startswith("fallback.")}
-        return model
+    def _own_state(self) -> State:
+        return self._arrays, {"layout": self._layout.to_json() if self._layout else None}
+
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        self._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
+        self._arrays = dict(arrays)
 
 
 def _block(past: Panel, origins: Origins) -> Ints:
