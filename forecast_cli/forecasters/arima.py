@@ -81,12 +81,13 @@ class ArimaForecaster(LocalForecaster):
             beta = self._regressors.estimate(white[:, 0], white[:, 1:])
             if beta.any():
                 model = self._search(y - x @ beta, series)
+        left = len(y) - np.count_nonzero(beta)  # values that tell the variance of the errors
         return {
             "order": np.array(model.order, dtype=np.int64),
             "ar": model.ar,
             "ma": model.ma,
             "constant": np.array(model.constant),
-            "sigma": np.array(model.sigma),
+            "sigma": np.array(model.sigma * np.sqrt(len(y) / left)),
             "beta": beta,
         }
 

@@ -57,6 +57,7 @@ class FourierArmaForecaster(LocalForecaster):
             cycles, effects = choose(model, y, x, groups)
             rest = y - fourier(cycles, series.first + np.arange(len(y))) @ effects  # [T]
             model = _errors(rest)
+            left = len(y) - effects.size  # values that tell the variance of the errors
         except (ValueError, np.linalg.LinAlgError) as cause:
             raise NoFit("too short or constant") from cause
         return {
@@ -68,7 +69,7 @@ class FourierArmaForecaster(LocalForecaster):
             "end": np.array(series.first + len(y)),
             "drift": np.array(model.constant if model.order[1] else 0.0),
             "level": np.array(0.0 if model.order[1] else rest[-ROWS_OF_ERRORS:].mean()),
-            "sigma": np.array(model.sigma),
+            "sigma": np.array(model.sigma * np.sqrt(len(y) / left)),
         }
 
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:

@@ -45,7 +45,7 @@ class MstlForecaster(LocalForecaster):
             raise NoFit(f"fewer than {FEWEST_VALUES} values")
         seasons = tuple(sorted(m for m in series.seasons if 1 < m < len(series.y) / 2))
         parts = decompose(series.y, seasons)  # [T, number of seasons]
-        model = smooth(series.y - parts.sum(axis=1))
+        model = smooth(series.y - parts.sum(axis=1), 2 * sum(seasons))
         phase = series.first + np.arange(len(series.y))
         cycles = [np.zeros(0)]
         for m, part in zip(seasons, parts.T, strict=True):
@@ -112,7 +112,7 @@ def decompose(y: Floats, seasons: tuple[int, ...], jump: float = JUMP) -> Floats
     return parts
 
 
-def smooth(y: Floats) -> Arima:
+def smooth(y: Floats, taken: int = 0) -> Arima:
     """Exponential smoothing of a series without a season, as an ARIMA.
 
     Simple smoothing is an ARIMA(0, 1, 1), a damped trend an ARIMA(1, 1, 2); the one with the
@@ -122,8 +122,11 @@ def smooth(y: Floats) -> Arima:
     Parameters
     ----------
     y : [T] float64
+    taken : int
+        Values that went into the seasons: a local line takes two of each phase, and over few
+        cycles leaves next to nothing. The variance of the errors does without them.
     """
-    found = [_minimised(y, simple, 1), _minimised(y, damped, 3)]
+    found = [_minimised(y, simple, 1, taken), _minimised(y, damped, 3, taken)]
     model: Arima = min(found, key=lambda pair: pair[0])[1]
     return model
 
@@ -150,7 +153,7 @@ def _share(u: float) -> float:
 
 
 def _minimised(
-    y: Floats, polynomials: Callable[[Floats], tuple[Floats, Floats]], count: int
+    y: Floats, polynomials: Callable[[Floats], tuple[Floats, Floats]], count: int, taken: int
 ) -> tuple[float, Arima]:
     """The AICc and the model of the best ``count`` weights."""
     from scipy.optimize import leastsq
@@ -170,7 +173,7 @@ def _minimised(
     aicc = rows * np.log(max(best, 1e-300) / rows) + 2 * k + 2 * k * (k + 1) / max(rows - k - 1, 1)
     ar, ma = polynomials(np.clip(best_u, -FARTHEST, FARTHEST))
     order = (len(ar) - 2, 1, len(ma) - 1, 0, 0, 0, 1)
-    sigma = float(np.sqrt(best / max(rows - count, 1)))
+    sigma = float(np.sqrt(best / max(rows - count - taken, 1)))
     return aicc, Arima(order, -ar[1:], ma[1:], 0.0, sigma)
 
 
