@@ -73,10 +73,10 @@ class LinearForecaster(KeptForecaster):
         if len(origins) < FEWEST_ROWS:
             self._layout, self._arrays = None, {}
             return self
-        ridge = choose(
-            accumulate(_rows(view, layout, origins, scale, task.horizon), BLOCKS),
-            _guesses(layout, columns, task),
-        )
+        monitor.begin("fitting linear", len(origins))
+        rows = _rows(view, layout, origins, scale, task.horizon, monitor)
+        ridge = choose(accumulate(rows, BLOCKS), _guesses(layout, columns, task))
+        monitor.end()
         typical = ridge.rmse[:, None] * normal_quantiles(task.quantiles)  # [H, Q]
         errors = _errors(view, layout, ridge, scale, task)  # [S, H, Q]
         errors = np.where(np.isnan(errors), scale[:, None, None] * typical, errors)
@@ -104,9 +104,12 @@ class LinearForecaster(KeptForecaster):
         moved = running_scale(panel, task.season, still=0.0)[origins.rows] > 0
         far = np.where(moved, scale, 0.0)  # [O]
         point = np.empty((len(origins), task.horizon))
+        monitor.begin("forecasting with linear", len(origins))
         for part in _parts(len(origins), arrays["weights"].shape[0]):
             x, last = features(view, self._layout, origins[part], scale[part])
             point[part] = last[:, None] + far[part, None] * (x @ arrays["weights"])
+            monitor.update(min(part.stop, len(origins)))
+        monitor.end()
         values = far[:, None, None] * arrays["typical"]  # [O, H, Q]
         met = (known >= 0) & moved
         values[met] = arrays["errors"][known[met]]
@@ -155,7 +158,7 @@ def _block(past: Panel, origins: Origins) -> Ints:
 
 
 def _rows(
-    view: View, layout: Layout, origins: Origins, scale: Floats, horizon: int
+    view: View, layout: Layout, origins: Origins, scale: Floats, horizon: int, monitor: Monitor
 ) -> Iterator[tuple[Floats, Floats, Ints]]:
     """Features, targets and block of the windows, a part at a time."""
     for part in _parts(len(origins), layout.lags + horizon):
@@ -165,6 +168,7 @@ def _rows(
         target = view.target[chosen.rows[:, None] + np.arange(1, horizon + 1)]  # [n, H]
         y = (np.where(np.isnan(target), last[:, None], target) - last[:, None]) / unit[:, None]
         yield x, y, _block(view.panel, chosen)
+        monitor.update(min(part.stop, len(origins)))
 
 
 def _columns(view: View, layout: Layout) -> int:
