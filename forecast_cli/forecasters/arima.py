@@ -13,10 +13,9 @@ user's cuts it off by the clock. What no ARIMA answers is the seasonal naive's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Panel
@@ -33,6 +32,7 @@ from forecast_cli.forecasters.arima_search import find
 from forecast_cli.forecasters.base import State
 from forecast_cli.forecasters.local import LocalForecaster, Parameters, Series
 from forecast_cli.forecasters.regressors import Regressors, make_regressors
+from forecast_cli.forecasters.saving import Arrays
 
 HISTORY = 4000  # last values of a series that its ARIMA is estimated from
 LONGEST_SEASON = 168  # of an ARIMA proper: the filter's cost grows with it
@@ -61,11 +61,12 @@ class ArimaForecaster(LocalForecaster):
         return self._effort.series
 
     def outside(self, panel: Panel, s: int) -> Floats:
-        absent = [c for c in self._regressors.channels if c not in panel.channels]
+        ahead = {panel.channels[c] for c in panel.channel_positions("future")}
+        absent = [c for c in self._regressors.channels if c not in ahead]
         if absent:
             raise DataError(
-                f"arima: was fitted with the covariates {', '.join(absent)}; the data lack them",
-                "give the covariates of the training data",
+                f"arima: was fitted with {', '.join(absent)} known ahead; the data lack that",
+                "name the same --future columns as in training",
             )
         if not self._regressors.count:
             return super().outside(panel, s)
@@ -80,12 +81,13 @@ class ArimaForecaster(LocalForecaster):
             beta = self._regressors.estimate(white[:, 0], white[:, 1:])
             if beta.any():
                 model = self._search(y - x @ beta, series)
+        left = len(y) - np.count_nonzero(beta)  # values that tell the variance of the errors
         return {
             "order": np.array(model.order, dtype=np.int64),
             "ar": model.ar,
             "ma": model.ma,
             "constant": np.array(model.constant),
-            "sigma": np.array(model.sigma),
+            "sigma": np.array(model.sigma * np.sqrt(len(y) / left)),
             "beta": beta,
         }
 
@@ -96,7 +98,7 @@ class ArimaForecaster(LocalForecaster):
             may_bend=series.seasons == (1,),
             exact=self._effort.exact,
             most_models=self._effort.models,
-        )[0]
+        )
 
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:
         model = _model(parameters)
@@ -124,20 +126,13 @@ class ArimaForecaster(LocalForecaster):
             name: None if p is None else _model(p).order for name, p in self.parameters().items()
         }
 
-    def state(self) -> State:
-        arrays, meta = super().state()
+    def _own_state(self) -> State:
+        arrays, meta = super()._own_state()
         return arrays, {**meta, "regressors": self._regressors.to_json()}
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = super().restore(arrays, meta, settings)
-        model._regressors = Regressors.from_json(meta["regressors"])
-        return model
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        super()._recall(arrays, meta)
+        self._regressors = Regressors.from_json(meta["regressors"])
 
 
 def _season(seasons: tuple[int, ...]) -> int:
@@ -146,10 +141,4 @@ def _season(seasons: tuple[int, ...]) -> int:
 
 
 def _model(parameters: Parameters) -> Arima:
-    return Arima(
-        tuple(int(n) for n in parameters["order"]),
-        parameters["ar"],
-        parameters["ma"],
-        float(parameters["constant"]),
-        float(parameters["sigma"]),
-    )
+    return Arima.from_parameters(parameters, float(parameters["constant"]))

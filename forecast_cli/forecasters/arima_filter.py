@@ -11,10 +11,13 @@ Knows nothing of how parameters are found (arima_search.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast_cli.data.panel import Bools, Floats, Ints
 
@@ -41,6 +44,14 @@ class Arima:
     ma: Floats
     constant: float
     sigma: float
+
+    @classmethod
+    def from_parameters(
+        cls, parameters: Mapping[str, npt.NDArray[Any]], constant: float = 0.0
+    ) -> Arima:
+        """The ARIMA among the parameters of a method, which may name its constant otherwise."""
+        order = tuple(parameters["order"].tolist())
+        return cls(order, parameters["ar"], parameters["ma"], constant, parameters["sigma"].item())
 
     @property
     def n_parameters(self) -> int:

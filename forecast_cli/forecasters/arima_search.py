@@ -1,11 +1,9 @@
-"""Finding an ARIMA for one series: how often to difference, which orders, which values.
+"""Finding an ARIMA for one series: which orders, which values.
 
-Differences come first: a seasonal one where the seasonal strength of an STL decomposition is
-above .64 (Hyndman & Athanasopoulos 2021, section 9.9), ordinary ones by the KPSS test. The
-orders are searched stepwise (Hyndman & Khandakar 2008, section 3.2) by AICc of the
-conditional sum of squares, with one burn-in for all candidates so that they compare.
-Polynomials are admissible by construction: unbounded numbers → tanh → partial
-autocorrelations → coefficients (Monahan 1984).
+Differences come first (arima_differences.py). The orders are searched stepwise (Hyndman &
+Khandakar 2008, section 3.2) by AICc of the conditional sum of squares, with one burn-in for
+all candidates so that they compare. Polynomials are admissible by construction: unbounded
+numbers → tanh → partial autocorrelations → coefficients (Monahan 1984).
 
 The work is bounded by counts, never by the clock, so that a search always ends alike. A short
 series is estimated once more by exact likelihood (statsmodels); in a long one the two agree.
@@ -13,22 +11,19 @@ series is estimated once more by exact likelihood (statsmodels); in a long one t
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecast_cli.data.panel import Floats
+from forecast_cli.forecasters.arima_differences import difference, may_drift
 from forecast_cli.forecasters.arima_filter import Arima
 
 MOST_MODELS = 60
 MOST_ORDER = 3  # p and q
 MOST_SEASONAL_ORDER = 1  # P and Q
-STRONG_SEASON = 0.64
-KPSS_CRITICAL = 0.463  # 5 %, constant mean
 NEAREST_ROOT = 1.01
-SEASONS_FOR_DRIFT = 20  # of history
 DIGITS = 4  # of parameters, found to a tolerance of three
 FEWEST_VALUES = 10  # that a candidate must be judged by, beside the burn-in
 EXACT_ROWS = 300  # up to which a series is estimated again by exact likelihood
@@ -55,7 +50,7 @@ def find(
     may_bend: bool = True,
     exact: bool = True,
     most_models: int = MOST_MODELS,
-) -> tuple[Arima, int]:
+) -> Arima:
     """Search for the ARIMA of one series.
 
     Parameters
@@ -72,70 +67,17 @@ def find(
     most_models : int
         Candidates at most, or up to the first admissible one.
 
-    Returns
-    -------
-    model : Arima
-    warned : int
-        How many warnings statsmodels gave.
-
     Raises
     ------
     ValueError
         Where the series is too short or constant.
     """
-    from statsmodels.tools.sm_exceptions import InterpolationWarning
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        # Said of the p-value's table; only the statistic is used.
-        warnings.simplefilter("ignore", InterpolationWarning)
-        seasonal = seasonal_differences(y, season)
-        w = _difference(y, season, seasonal)
-        ordinary = 0
-        most = 2 if may_bend and not seasonal else 1
-        while ordinary < most and _needs_difference(w):
-            w, ordinary = np.diff(w), ordinary + 1
-        may_have_mean = may_drift(ordinary, seasonal, season, len(y))
-        best = search(w, season, may_have_mean=may_have_mean, most_models=most_models)
-        if exact and len(y) <= EXACT_ROWS:
-            best = _exact(w, best, season)
-    return _assemble(w, best, ordinary, seasonal, season), len(caught)
-
-
-def seasonal_differences(y: Floats, season: int) -> int:
-    """0 or 1: whether the season is strong enough to be differenced away."""
-    if season < 2 or len(y) < 2 * season + FEWEST_VALUES:
-        return 0
-    from statsmodels.tsa.seasonal import STL
-
-    parts = STL(y, period=season).fit()
-    spread = float(np.var(parts.seasonal + parts.resid))
-    strength = 1.0 - float(np.var(parts.resid)) / spread if spread > 0 else 0.0
-    return int(strength > STRONG_SEASON)
-
-
-def may_drift(ordinary: int, seasonal: int, season: int, length: int) -> bool:
-    """Whether the differenced series may have a mean: a level, or else a drift for ever.
-
-    Hyndman & Khandakar (2008) allow a drift after one difference of either kind. With a
-    season that takes a history of many of them: the mean change over a few is mostly chance.
-    """
-    if ordinary + seasonal != 1:
-        return ordinary + seasonal == 0
-    return season == 1 or length >= SEASONS_FOR_DRIFT * season
-
-
-def _difference(y: Floats, season: int, times: int) -> Floats:
-    return y[season:] - y[:-season] if times else y
-
-
-def _needs_difference(w: Floats) -> bool:
-    """Whether the KPSS test rejects a constant level."""
-    from statsmodels.tsa.stattools import kpss
-
-    if len(w) < FEWEST_VALUES or np.ptp(w) < 1e-9:
-        return False
-    return float(kpss(w, regression="c", nlags="auto")[0]) > KPSS_CRITICAL
+    w, ordinary, seasonal = difference(y, season, may_bend=may_bend)
+    may_have_mean = may_drift(ordinary, seasonal, season, len(y))
+    best = search(w, season, may_have_mean=may_have_mean, most_models=most_models)
+    if exact and len(y) <= EXACT_ROWS:
+        best = _exact(w, best, season)
+    return _assemble(w, best, ordinary, seasonal, season)
 
 
 def search(
@@ -220,7 +162,8 @@ def _estimate(
     aicc = n * np.log(max(sse, 1e-300) / n) + 2 * k
     aicc = aicc + 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else np.inf
     admissible = np.isfinite(sse) and _roots_clear(u, orders)
-    return Candidate(orders, mean, u, aicc if admissible else np.inf, np.sqrt(sse / max(n - k, 1)))
+    sigma = float(np.sqrt(sse / max(n - k + 1, 1)))  # all that was estimated but sigma itself
+    return Candidate(orders, mean, u, aicc if admissible else np.inf, sigma)
 
 
 def _start(orders: Orders, near: Candidate | None) -> Floats:
@@ -280,12 +223,16 @@ def _exact(w: Floats, best: Candidate, season: int) -> Candidate:
     start = np.concatenate([s * _coefficients(u) for s, u in zip(signs, parts, strict=True)])
     seasonal = (sp, 0, sq, season) if season > 1 else (0, 0, 0, 0)
     model = SARIMAX(centred, order=(p, 0, q), seasonal_order=seasonal, concentrate_scale=True)
-    fit = model.fit(start_params=start, disp=0, maxiter=30)
+    # No warnings: several threads may be here, and none could catch its own.
+    with np.errstate(all="ignore"):
+        fit = model.fit(start_params=start, disp=0, maxiter=30, warn_convergence=False)
     found = np.split(np.asarray(fit.params), np.cumsum(best.orders)[:-1])
     u = np.concatenate([_unbounded(s * c) for s, c in zip(signs, found, strict=True)])
     if not np.isfinite(u).all() or not _roots_clear(u, best.orders):
         return best
-    return Candidate(best.orders, best.mean, u, best.aicc, float(np.sqrt(fit.scale)))
+    n, k = len(w), len(u) + int(best.mean)
+    sigma = float(np.sqrt(fit.scale * n / max(n - k, 1)))  # the likelihood's own divides by n
+    return Candidate(best.orders, best.mean, u, best.aicc, sigma)
 
 
 def _unbounded(coefficients: Floats) -> Floats:

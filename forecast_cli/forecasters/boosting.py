@@ -19,31 +19,25 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.history import positions, seen
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.errors import DataError
-from forecast_cli.forecasters.base import (
-    Forecast,
-    Forecaster,
-    State,
-    task_from_json,
-    task_to_json,
-)
+from forecast_cli.forecasters.base import Forecast, State
 from forecast_cli.forecasters.fallback import Fallback, objections
 from forecast_cli.forecasters.features import (
     Layout,
     covariate_moments,
     make_layout,
-    running_scale,
+    refuse_other_covariates,
     windows,
 )
 from forecast_cli.forecasters.intervals import FEWEST_ERRORS, normal_quantiles
-from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.forecasters.kept import KeptForecaster
+from forecast_cli.forecasters.saving import Arrays, nest, nested
 from forecast_cli.forecasters.step_features import Steps, spread_steps
 from forecast_cli.forecasters.trees import Trees, grow, regrow
+from forecast_cli.forecasters.units import running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -56,15 +50,13 @@ PAIRS_AT_ONCE = 200_000  # of features, some 50 MB
 TOO_FEW = "there is too little history to learn from"
 
 
-class BoostingForecaster(Forecaster):
+class BoostingForecaster(KeptForecaster):
     """Boosted trees on lags, calendar and covariates, shared by all series."""
 
     name = "boosting"
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._task = Task(horizon=1)
-        self._ids: tuple[str, ...] = ()
         self._layout: Layout | None = None
         self._trees: Trees | None = None  # None: too little to learn from
         self._fallback = Fallback(self.name, "seasonal-naive", self.settings)
@@ -77,7 +69,7 @@ class BoostingForecaster(Forecaster):
         reach = max(1, min(max(task.seasons), int(np.median(past.lengths)) // 4))
         self._layout = make_layout(past, task.seasons, task.horizon, reach)
         centre, spread = covariate_moments(past)
-        scale, extent = units(past, task.season)
+        scale, met = series_units(past, task.season)
         steps = Steps.of(past, self._layout, task.seasons, centre, spread)
         origins = windows(past, self._layout, task.horizon, MOST_PAIRS)
         left = past.ends[origins.series] - 1 - origins.rows  # [O] rows after each origin
@@ -85,9 +77,6 @@ class BoostingForecaster(Forecaster):
         late = origins[left <= task.validation]  # all targets in the validation block
         learn = gather(steps, early, task.horizon, MOST_PAIRS, scale)
         held = gather(steps, late, task.horizon, MOST_CHECKS, scale)
-        # A series of which less than a season was seen is as good as new: its scale is not known.
-        counts = np.bincount(past.series_of_row, weights=seen(past), minlength=past.n_series)
-        met = np.flatnonzero(counts > task.season)
         self._ids, self._trees = tuple(panel.ids[s] for s in met), None
         self._arrays = {"centre": centre, "spread": spread}
         if len(learn.y) < FEWEST_PAIRS:
@@ -95,7 +84,7 @@ class BoostingForecaster(Forecaster):
         trees = grow(learn.x, learn.y, held.x, held.y, monitor)
         judged = held if len(held.y) else learn  # without a block, errors of rows learned from
         size, shape = error_shape(judged, judged.y - trees.predict(judged.x), len(scale), task)
-        self._arrays |= {"scale": scale[met], "extent": extent[met], "size": size[met]}
+        self._arrays |= {"scale": scale[met], "extent": extents(past)[met], "size": size[met]}
         self._arrays["shape"] = shape
         every = gather(steps, origins, task.horizon, MOST_PAIRS, scale)
         self._trees = regrow(every.x, every.y, trees.count) if len(held.y) else trees
@@ -107,7 +96,7 @@ class BoostingForecaster(Forecaster):
             blank = np.full((len(origins), task.horizon, len(task.quantiles)), np.nan)
             why = np.full(len(origins), TOO_FEW, dtype=object)
             return self._fallback.mend(panel, origins, blank, why, task)
-        refuse_other_covariates(panel, self._layout)
+        refuse_other_covariates(self.name, panel, self._layout)
         steps = Steps.of(panel, self._layout, task.seasons, arrays["centre"], arrays["spread"])
         known = positions(self._ids, panel.ids)[origins.series]  # [O], -1 for a new series
         scale = np.append(arrays["scale"], 0.0)[known]  # [O]
@@ -135,37 +124,24 @@ class BoostingForecaster(Forecaster):
     def n_parameters(self) -> int:
         return 0 if self._trees is None else self._trees.n_parameters
 
-    def state(self) -> State:
-        simple, meta = self._fallback.state()
+    def _behind(self) -> Fallback:
+        return self._fallback
+
+    def _own_state(self) -> State:
         trees = {} if self._trees is None else nest("trees", self._trees.to_arrays())
         return (
-            {**nest("own", self._arrays), **trees, **nest("fallback", simple)},
+            {**nest("own", self._arrays), **trees},
             {
-                "task": task_to_json(self._task),
-                "ids": list(self._ids),
                 "layout": self._layout.to_json() if self._layout else None,
                 "learned": self._trees is not None,
-                "fallback": meta,
             },
         )
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = cls(settings)
-        model._task = task_from_json(meta["task"])
-        model._ids = tuple(meta["ids"])
-        model._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
-        model._arrays = dict(nested("own", arrays))
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        self._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
+        self._arrays = dict(nested("own", arrays))
         if meta["learned"]:
-            model._trees = Trees.from_arrays(nested("trees", arrays))
-        inner = nested("fallback", arrays)
-        model._fallback = Fallback.restore(cls.name, inner, meta["fallback"], settings)
-        return model
+            self._trees = Trees.from_arrays(nested("trees", arrays))
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,16 +205,23 @@ def error_shape(pairs: Pairs, errors: Floats, n_series: int, task: Task) -> tupl
 
 
 def typical_errors(errors: Floats, steps: Ints, task: Task) -> Floats:
-    """[H, Q] quantiles of ``errors`` [N] at ``steps`` [N] and, where these are few, around."""
+    """[H, Q] quantiles of ``errors`` [N] at ``steps`` [N] and, where these are few, around.
+
+    Of the steps around all errors count: they come sorted by what they were errors of, so
+    that a part of a step's would be the highest or the lowest.
+    """
     order = np.argsort(steps, kind="stable")
-    ordered, at = errors[order], steps[order]
+    ordered = errors[order]
+    begins = np.searchsorted(steps[order], np.arange(1, task.horizon + 2))  # [H + 1]
     shape = np.empty((task.horizon, len(task.quantiles)))
     rms = float(np.sqrt(np.mean(errors**2)))
-    for step in range(1, task.horizon + 1):
-        begin, end = np.searchsorted(at, [step, step + 1])
-        more = max(0, -(-(ERRORS_PER_STEP - (end - begin)) // 2))
-        near = ordered[max(0, begin - more) : end + more]
-        shape[step - 1] = (
+    width = np.arange(task.horizon)  # steps to either side
+    for h in range(task.horizon):
+        first, last = np.maximum(h - width, 0), np.minimum(h + width, task.horizon - 1)
+        count = begins[last + 1] - begins[first]  # [H] errors within each width
+        enough = min(int(np.searchsorted(count, ERRORS_PER_STEP)), task.horizon - 1)
+        near = ordered[begins[first[enough]] : begins[last[enough] + 1]]
+        shape[h] = (
             np.quantile(near, task.quantiles, method="weibull")
             if len(near) >= FEWEST_ERRORS
             else rms * normal_quantiles(task.quantiles)
@@ -249,33 +232,13 @@ def typical_errors(errors: Floats, steps: Ints, task: Task) -> Floats:
     return shape
 
 
-def refuse_other_covariates(panel: Panel, layout: Layout) -> None:
-    """The covariates of a panel must be those that the trees were grown on.
-
-    Raises
-    ------
-    DataError
-        Where they are others, or known at another time.
-    """
-    asked = (layout.channels, layout.roles, layout.static)
-    if (panel.channels[1:], panel.roles[1:], panel.static_names) != asked:
-        names = ", ".join([*layout.channels, *layout.static]) or "no covariates"
-        given = ", ".join([*panel.channels[1:], *panel.static_names]) or "none"
-        raise DataError(
-            f"boosting: was fitted with {names}; the data have {given}",
-            "name the same --past, --future and --static columns, in the same order",
-        )
-
-
-def units(past: Panel, season: int) -> tuple[Floats, Floats]:
-    """[S] the unit of each series and [S] its range; 1 and 0 where nothing was observed."""
-    scale, extent = np.ones(past.n_series), np.zeros(past.n_series)
-    known = seen(past)
+def extents(past: Panel) -> Floats:
+    """[S] the range of each series; 0 where nothing was observed."""
+    extent, known = np.zeros(past.n_series), seen(past)
     usable = np.flatnonzero(past.lengths > 0)
     starts = past.starts[usable]
     if len(usable):
-        scale[usable] = running_scale(past, season)[past.ends[usable] - 1]
         low = np.minimum.reduceat(np.where(known, past.target, np.inf), starts)
         high = np.maximum.reduceat(np.where(known, past.target, -np.inf), starts)
         extent[usable] = np.maximum(high - low, 0.0)
-    return scale, extent
+    return extent

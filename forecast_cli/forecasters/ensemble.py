@@ -59,7 +59,7 @@ class EnsembleForecaster(Forecaster):
             values,
             self._task.quantiles,
             tuple(dict.fromkeys(line for answer in answers for line in answer.fallbacks)),
-            tuple(record for answer in answers for record in answer.replaced),
+            tuple(dict.fromkeys(record for answer in answers for record in answer.replaced)),
         )
 
     @property

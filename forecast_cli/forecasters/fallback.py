@@ -23,7 +23,7 @@ from forecast_cli.data.history import positions
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster, State, in_words
-from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.forecasters.saving import Arrays, nest, nested
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -145,7 +145,7 @@ class Fallback:
         return Forecast(origins, values, task.quantiles, (*notes, *lines), tuple(records))
 
     def state(self) -> State:
-        """All that :meth:`restore` needs."""
+        """All that :meth:`recall` needs."""
         arrays, meta = self._rule.state()
         found, told = {**nest("rule", arrays)}, {"simpler": self._simpler, "rule": meta}
         if self._stand_in is not None:
@@ -154,25 +154,19 @@ class Fallback:
             told |= {"stand-in": meta, "helped": list(self._helped)}
         return found, told
 
-    @classmethod
-    def restore(
-        cls,
-        model: str,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        """The fallback that :meth:`state` described."""
-        made = cls(model, str(meta["simpler"]), settings)
-        made._rule = registry.model_class(RULE).restore(
-            nested("rule", arrays), meta["rule"], settings
-        )
+    def recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        """Be the fallback that :meth:`state` described."""
+
+        def again(name: str, part: str) -> Forecaster:
+            kind = registry.model_class(name)
+            return kind.restore(nested(part, arrays), meta[part], self._settings)
+
+        self._simpler = str(meta["simpler"])
+        self._rule = again(RULE, "rule")
+        self._stand_in, self._helped = None, ()
         if "stand-in" in meta:
-            inner = nested("stand-in", arrays)
-            kind = registry.model_class(made._simpler)
-            made._stand_in = kind.restore(inner, meta["stand-in"], settings)
-            made._helped = tuple(meta["helped"])
-        return made
+            self._stand_in = again(self._simpler, "stand-in")
+            self._helped = tuple(meta["helped"])
 
 
 def replacements(

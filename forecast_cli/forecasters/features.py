@@ -19,14 +19,15 @@ import numpy as np
 
 from forecast_cli.data.calendar import calendar_features, calendar_names
 from forecast_cli.data.history import last_seen, running_sum, seen, take
-from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
+from forecast_cli.data.panel import Floats, Ints, Origins, Panel
+from forecast_cli.errors import DataError
 from forecast_cli.forecasters.saving import record_from_json
 
 MOST_LAGS = 1024
 MOST_COVARIATE_COLUMNS = 512
 YEARS_FOR_YEARLY = 2.0  # history that the day of the year needs
+GOLDEN = 0.6180339887498949  # multiples of it fill [0, 1) evenly and follow no season
 _YEAR = 365.25 * 86_400e9  # nanoseconds
-_GOLDEN = 0.6180339887498949  # multiples of it fill [0, 1) evenly and follow no season
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,29 @@ def _calendar(panel: Panel) -> tuple[int, ...]:
     return tuple(i for i, n in enumerate(names) if not (short and n.startswith("day_of_year")))
 
 
+def refuse_other_covariates(model: str, panel: Panel, layout: Layout) -> None:
+    """The covariates of a panel must be those that ``model`` was fitted on, in their roles.
+
+    Raises
+    ------
+    DataError
+        Where they are others, or known at another time.
+    """
+    asked = _told(layout.channels, layout.roles, layout.static)
+    given = _told(panel.channels[1:], panel.roles[1:], panel.static_names)
+    if asked != given:
+        raise DataError(
+            f"{model}: was fitted with the covariates {asked}; the data have {given}",
+            "name the same --past, --future and --static columns, in the same order",
+        )
+
+
+def _told(channels: tuple[str, ...], roles: tuple[str, ...], static: tuple[str, ...]) -> str:
+    """Covariates with their roles, as text: equal where they are."""
+    names = [f"{name} ({role})" for name, role in zip(channels, roles, strict=True)]
+    return ", ".join([*names, *(f"{name} (static)" for name in static)]) or "none"
+
+
 def windows(past: Panel, layout: Layout, horizon: int, most: int) -> Origins:
     """Origins to learn from: lags and targets inside the history, half of the targets known.
 
@@ -129,7 +153,7 @@ def windows(past: Panel, layout: Layout, horizon: int, most: int) -> Origins:
     rows = np.flatnonzero((place >= layout.lags - 1) & (left >= horizon) & (known > 0))
     rows = rows[known[rows + horizon] - known[rows] >= horizon / 2]
     if len(rows) > most:
-        rows = rows[place[rows] * _GOLDEN % 1.0 < most / len(rows)]
+        rows = rows[place[rows] * GOLDEN % 1.0 < most / len(rows)]
     return Origins(past.series_of_row[rows], rows)
 
 
@@ -229,37 +253,3 @@ def covariate_moments(past: Panel) -> tuple[Floats, Floats]:
     centre = np.array([c.mean() if c.size else 0.0 for c in columns])
     spread = np.array([c.std() if c.size else 0.0 for c in columns])
     return centre, np.where(spread > 0, spread, 1.0)
-
-
-def running_scale(panel: Panel, season: int, still: float = 1.0) -> Floats:
-    """[rows] the unit of each series, from its target up to each row.
-
-    The mean absolute change over a season, which is what forecasts are judged in (the
-    scale of MASE), but at least a hundredth of the standard deviation, for a series that
-    repeats itself; ``still`` where both are 0 or unknown: 1 to divide by, 0 for how far a
-    series may be expected to move that never did, in whatever unit.
-    """
-    known = seen(panel)
-    place = np.arange(panel.n_rows) - np.repeat(panel.starts, panel.lengths)
-    earlier = np.maximum(np.arange(panel.n_rows) - season, 0)
-    paired = known & known[earlier] & (place >= season)
-    change = np.where(paired, np.abs(panel.target - panel.target[earlier]), 0.0)
-    typical = _running_mean(panel, change, paired)
-    first = np.minimum.reduceat(
-        np.append(np.where(known, np.arange(panel.n_rows), panel.n_rows), panel.n_rows),
-        panel.starts,
-    )
-    anchor = np.append(panel.target, np.nan)[np.repeat(first, panel.lengths)]
-    moved = np.where(known, panel.target - anchor, 0.0)  # from the first value, to keep digits
-    power = _running_mean(panel, moved**2, known)
-    variance = power - _running_mean(panel, moved, known) ** 2
-    deviation = np.sqrt(np.where(variance > 1e-12 * power, variance, 0.0))
-    scale = np.maximum(typical, 0.01 * deviation)
-    return np.where(scale > 0, scale, still)
-
-
-def _running_mean(panel: Panel, values: Floats, counted: Bools) -> Floats:
-    """[rows] the mean up to each row of the values that count (the others are 0)."""
-    count = running_sum(panel, counted.astype(np.float64))
-    mean: Floats = running_sum(panel, values) / np.maximum(count, 1.0)
-    return mean

@@ -57,6 +57,7 @@ class FourierArmaForecaster(LocalForecaster):
             cycles, effects = choose(model, y, x, groups)
             rest = y - fourier(cycles, series.first + np.arange(len(y))) @ effects  # [T]
             model = _errors(rest)
+            left = len(y) - effects.size  # values that tell the variance of the errors
         except (ValueError, np.linalg.LinAlgError) as cause:
             raise NoFit("too short or constant") from cause
         return {
@@ -68,7 +69,7 @@ class FourierArmaForecaster(LocalForecaster):
             "end": np.array(series.first + len(y)),
             "drift": np.array(model.constant if model.order[1] else 0.0),
             "level": np.array(0.0 if model.order[1] else rest[-ROWS_OF_ERRORS:].mean()),
-            "sigma": np.array(model.sigma),
+            "sigma": np.array(model.sigma * np.sqrt(len(y) / left)),
         }
 
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:
@@ -199,10 +200,8 @@ def running_mean(values: Floats, known: Bools) -> Floats:
 
 def _errors(rest: Floats) -> Arima:
     """The ARIMA of what the harmonics leave."""
-    return find(np.round(rest[-ROWS_OF_ERRORS:], DIGITS), 1, may_bend=False)[0]
+    return find(np.round(rest[-ROWS_OF_ERRORS:], DIGITS), 1, may_bend=False)
 
 
 def _arima(parameters: Parameters) -> Arima:
-    order = tuple(parameters["order"].tolist())
-    drift, sigma = float(parameters["drift"]), float(parameters["sigma"])
-    return Arima(order, parameters["ar"], parameters["ma"], drift, sigma)
+    return Arima.from_parameters(parameters, float(parameters["drift"]))

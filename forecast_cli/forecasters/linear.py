@@ -16,20 +16,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.config import Settings
-from forecast_cli.data.history import positions, seen
+from forecast_cli.data.history import positions
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.errors import DataError
-from forecast_cli.forecasters.base import (
-    Forecast,
-    Forecaster,
-    State,
-    in_words,
-    task_from_json,
-    task_to_json,
-)
+from forecast_cli.forecasters.base import Forecast, State, in_words
 from forecast_cli.forecasters.fallback import RULE, replacements
 from forecast_cli.forecasters.features import (
     Layout,
@@ -39,13 +30,15 @@ from forecast_cli.forecasters.features import (
     features,
     look,
     make_layout,
-    running_scale,
+    refuse_other_covariates,
     windows,
 )
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
+from forecast_cli.forecasters.kept import KeptForecaster
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
-from forecast_cli.forecasters.saving import nest, nested
+from forecast_cli.forecasters.saving import Arrays
+from forecast_cli.forecasters.units import running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -55,15 +48,13 @@ FEWEST_ROWS = 10
 CELLS_AT_ONCE = 1_000_000  # of features, 8 MB
 
 
-class LinearForecaster(Forecaster):
+class LinearForecaster(KeptForecaster):
     """Direct ridge regression, shared by all series."""
 
     name = "linear"
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._task = Task(horizon=1)
-        self._ids: tuple[str, ...] = ()
         self._layout: Layout | None = None  # None: too little history, the fallback answers
         self._fallback = SeasonalNaive(settings)
         self._arrays: dict[str, Floats] = {}
@@ -76,23 +67,20 @@ class LinearForecaster(Forecaster):
         layout = make_layout(past, task.seasons, task.horizon, lags)
         centre, spread = covariate_moments(past)
         view = look(past, layout, centre, spread)
-        scale = _series_scale(past, task.season)
+        scale, met = series_units(past, task.season)
         columns = _columns(view, layout)
         origins = windows(past, layout, task.horizon, int(WORK / columns**2))
         if len(origins) < FEWEST_ROWS:
             self._layout, self._arrays = None, {}
             return self
-        ridge = choose(
-            accumulate(_rows(view, layout, origins, scale, task.horizon), BLOCKS),
-            _guesses(layout, columns, task),
-        )
+        monitor.begin("fitting linear", len(origins))
+        rows = _rows(view, layout, origins, scale, task.horizon, monitor)
+        ridge = choose(accumulate(rows, BLOCKS), _guesses(layout, columns, task))
+        monitor.end()
         typical = ridge.rmse[:, None] * normal_quantiles(task.quantiles)  # [H, Q]
         errors = _errors(view, layout, ridge, scale, task)  # [S, H, Q]
         errors = np.where(np.isnan(errors), scale[:, None, None] * typical, errors)
         errors[:, :, task.median] = 0.0
-        # A series of which less than a season was seen is as good as new: its scale is not known.
-        counts = np.bincount(past.series_of_row, weights=seen(past), minlength=past.n_series)
-        met = np.flatnonzero(counts > task.season)
         self._layout, self._ids = layout, tuple(panel.ids[s] for s in met)
         self._arrays = {
             "weights": ridge.weights,
@@ -107,7 +95,7 @@ class LinearForecaster(Forecaster):
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         if self._layout is None:
             return self._simple(panel, origins)
-        self._check(panel, self._layout)
+        refuse_other_covariates(self.name, panel, self._layout)
         arrays, task = self._arrays, self._task
         view = look(panel, self._layout, arrays["centre"], arrays["spread"])
         known = positions(self._ids, panel.ids)[origins.series]  # [O]
@@ -116,9 +104,12 @@ class LinearForecaster(Forecaster):
         moved = running_scale(panel, task.season, still=0.0)[origins.rows] > 0
         far = np.where(moved, scale, 0.0)  # [O]
         point = np.empty((len(origins), task.horizon))
+        monitor.begin("forecasting with linear", len(origins))
         for part in _parts(len(origins), arrays["weights"].shape[0]):
             x, last = features(view, self._layout, origins[part], scale[part])
             point[part] = last[:, None] + far[part, None] * (x @ arrays["weights"])
+            monitor.update(min(part.stop, len(origins)))
+        monitor.end()
         values = far[:, None, None] * arrays["typical"]  # [O, H, Q]
         met = (known >= 0) & moved
         values[met] = arrays["errors"][known[met]]
@@ -144,62 +135,19 @@ class LinearForecaster(Forecaster):
             (*records, *simple.replaced),
         )
 
-    @staticmethod
-    def _check(panel: Panel, layout: Layout) -> None:
-        asked = _told(layout.channels, layout.roles, layout.static)
-        given = _told(panel.channels[1:], panel.roles[1:], panel.static_names)
-        if asked != given:
-            raise DataError(
-                f"linear: was fitted with the covariates {asked}; the data have {given}",
-                "name the same --past, --future and --static columns, in the same order",
-            )
-
     @property
     def n_parameters(self) -> int:
         return int(self._arrays["weights"].size) if self._layout else 0
 
-    def state(self) -> State:
-        arrays, meta = self._fallback.state()
-        layout = self._layout.to_json() if self._layout else None
-        return (
-            {**self._arrays, **nest("fallback", arrays)},
-            {
-                "task": task_to_json(self._task),
-                "ids": list(self._ids),
-                "layout": layout,
-                "fallback": meta,
-            },
-        )
+    def _behind(self) -> SeasonalNaive:
+        return self._fallback
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = cls(settings)
-        model._task = task_from_json(meta["task"])
-        model._ids = tuple(meta["ids"])
-        model._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
-        inner = nested("fallback", arrays)
-        model._fallback = SeasonalNaive.restore(inner, meta["fallback"], settings)
-        model._arrays = {k: v for k, v in arrays.items() if not k.startswith("fallback.")}
-        return model
+    def _own_state(self) -> State:
+        return self._arrays, {"layout": self._layout.to_json() if self._layout else None}
 
-
-def _told(channels: tuple[str, ...], roles: tuple[str, ...], static: tuple[str, ...]) -> str:
-    """Covariates with their roles, as text: equal where they are."""
-    names = [f"{name} ({role})" for name, role in zip(channels, roles, strict=True)]
-    return ", ".join([*names, *(f"{name} (static)" for name in static)]) or "none"
-
-
-def _series_scale(past: Panel, season: int) -> Floats:
-    """[S] the unit of each series, from all of its history."""
-    scale = np.ones(past.n_series)
-    usable = past.lengths > 0
-    scale[usable] = running_scale(past, season)[past.ends[usable] - 1]
-    return scale
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        self._layout = Layout.from_json(meta["layout"]) if meta["layout"] else None
+        self._arrays = dict(arrays)
 
 
 def _block(past: Panel, origins: Origins) -> Ints:
@@ -210,7 +158,7 @@ def _block(past: Panel, origins: Origins) -> Ints:
 
 
 def _rows(
-    view: View, layout: Layout, origins: Origins, scale: Floats, horizon: int
+    view: View, layout: Layout, origins: Origins, scale: Floats, horizon: int, monitor: Monitor
 ) -> Iterator[tuple[Floats, Floats, Ints]]:
     """Features, targets and block of the windows, a part at a time."""
     for part in _parts(len(origins), layout.lags + horizon):
@@ -220,6 +168,7 @@ def _rows(
         target = view.target[chosen.rows[:, None] + np.arange(1, horizon + 1)]  # [n, H]
         y = (np.where(np.isnan(target), last[:, None], target) - last[:, None]) / unit[:, None]
         yield x, y, _block(view.panel, chosen)
+        monitor.update(min(part.stop, len(origins)))
 
 
 def _columns(view: View, layout: Layout) -> int:

@@ -26,20 +26,15 @@ from forecast_cli.config import Settings
 from forecast_cli.data.history import name_some, positions, seen
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.errors import DataError
-from forecast_cli.forecasters.base import (
-    Forecast,
-    Forecaster,
-    State,
-    task_from_json,
-    task_to_json,
-)
+from forecast_cli.forecasters.base import Forecast, State
 from forecast_cli.forecasters.fallback import Fallback, objections
 from forecast_cli.forecasters.features import fill
 from forecast_cli.forecasters.frames import Frame, View, follow, make_frame
 from forecast_cli.forecasters.frames import Series as Series
 from forecast_cli.forecasters.intervals import error_quantiles, normal_quantiles, spread_origins
+from forecast_cli.forecasters.kept import KeptForecaster
 from forecast_cli.forecasters.parallel import fan_out
-from forecast_cli.forecasters.saving import nest, nested, pack, unpack
+from forecast_cli.forecasters.saving import Arrays, nest, nested, pack, unpack
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -54,7 +49,7 @@ class NoFit(Exception):  # noqa: N818 (an answer of a method, no mishap)
     """A method has no answer for this series; the message says why in a few words."""
 
 
-class LocalForecaster(Forecaster):
+class LocalForecaster(KeptForecaster):
     """One small model a series; see the head of this file.
 
     Attributes
@@ -74,8 +69,6 @@ class LocalForecaster(Forecaster):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._task = Task(horizon=1)
-        self._ids: tuple[str, ...] = ()
         self._frames: list[Frame] = []  # of each series
         self._parameters: list[Parameters | None] = []  # None: a simpler model answers
         self._reasons: tuple[str, ...] = ()  # why there are none; empty where there are
@@ -230,47 +223,30 @@ class LocalForecaster(Forecaster):
         """The parameters by series; None where a simpler model answers."""
         return dict(zip(self._ids, self._parameters, strict=True))
 
-    def state(self) -> State:
-        arrays, meta = self._fallback.state()
-        frames = self._frames
+    def _behind(self) -> Fallback:
+        return self._fallback
+
+    def _own_state(self) -> State:
+        units = [(frame.centre, frame.scale, frame.extent) for frame in self._frames]
+        begins = [(frame.time, frame.first) for frame in self._frames]
         return (
             {
                 **nest("parameters", pack(self._parameters)),
                 "errors": self._errors,
-                "units": np.array([(f.centre, f.scale, f.extent) for f in frames]).reshape(-1, 3),
-                "begins": np.array([(f.time, f.first) for f in frames], np.int64).reshape(-1, 2),
-                **nest("fallback", arrays),
+                "units": np.array(units).reshape(-1, 3),
+                "begins": np.array(begins, np.int64).reshape(-1, 2),
             },
-            {
-                "task": task_to_json(self._task),
-                "ids": list(self._ids),
-                "reasons": list(self._reasons),
-                "notes": list(self._notes),
-                "fallback": meta,
-            },
+            {"reasons": list(self._reasons), "notes": list(self._notes)},
         )
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = cls(settings)
-        model._task = task_from_json(meta["task"])
-        model._ids = tuple(meta["ids"])
-        model._reasons, model._notes = tuple(meta["reasons"]), tuple(meta["notes"])
-        model._parameters = list(unpack(nested("parameters", arrays)))
-        model._errors = arrays["errors"]
-        model._frames = [
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        self._reasons, self._notes = tuple(meta["reasons"]), tuple(meta["notes"])
+        self._parameters = list(unpack(nested("parameters", arrays)))
+        self._errors = arrays["errors"]
+        self._frames = [
             Frame(int(moment), int(first), *(float(u) for u in unit))
             for (moment, first), unit in zip(arrays["begins"], arrays["units"], strict=True)
         ]
-        model._fallback = Fallback.restore(
-            cls.name, nested("fallback", arrays), meta["fallback"], settings
-        )
-        return model
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,9 +24,9 @@ from forecast_cli.forecasters.features import (
     features,
     look,
     make_layout,
-    running_scale,
     windows,
 )
+from forecast_cli.forecasters.units import running_scale
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 

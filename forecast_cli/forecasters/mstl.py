@@ -23,12 +23,12 @@ from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.forecasters.arima_filter import Arima, forecast_all, innovations, spread
 from forecast_cli.forecasters.local import LocalForecaster, NoFit, Parameters, Series
 from forecast_cli.forecasters.season_since import follow_seasons
+from forecast_cli.forecasters.smoothing_search import DAMPING
 
 FEWEST_VALUES = 10
 ROUNDS = 2  # over the seasons, each with the others taken off
 SHORTEST_WINDOW, WIDER = 11, 4  # cycles that a season is smoothed over; a longer one over more
 JUMP = 0.1  # seasons between local regressions of trend and low pass; lines join them
-LEAST_DAMPING, MOST_DAMPING = 0.8, 0.98  # Hyndman & Athanasopoulos 2021, section 8.2
 STARTS = (-2.0, 0.0, 2.0)  # of the minimisation: a weight of .12, .5, .88
 FARTHEST = 6.0  # unbounded parameters: weights of .0025 to .9975
 
@@ -45,7 +45,7 @@ class MstlForecaster(LocalForecaster):
             raise NoFit(f"fewer than {FEWEST_VALUES} values")
         seasons = tuple(sorted(m for m in series.seasons if 1 < m < len(series.y) / 2))
         parts = decompose(series.y, seasons)  # [T, number of seasons]
-        model = smooth(series.y - parts.sum(axis=1))
+        model = smooth(series.y - parts.sum(axis=1), 2 * sum(seasons))
         phase = series.first + np.arange(len(series.y))
         cycles = [np.zeros(0)]
         for m, part in zip(seasons, parts.T, strict=True):
@@ -65,7 +65,7 @@ class MstlForecaster(LocalForecaster):
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:
         length = len(series.y)
         season = _extended(parameters, series.first + np.arange(length + horizon))  # [T + H]
-        model = _arima(parameters)
+        model = Arima.from_parameters(parameters)
         cutoff = int(parameters["end"]) - series.first
         seasons = tuple(parameters["seasons"].tolist())
         rest, moved = follow_seasons(series.y - season[:length], cutoff, seasons, at, horizon)
@@ -75,7 +75,7 @@ class MstlForecaster(LocalForecaster):
         return point
 
     def deviation(self, parameters: Parameters, horizon: int) -> Floats:
-        return spread(_arima(parameters), horizon)
+        return spread(Arima.from_parameters(parameters), horizon)
 
 
 def decompose(y: Floats, seasons: tuple[int, ...], jump: float = JUMP) -> Floats:
@@ -112,7 +112,7 @@ def decompose(y: Floats, seasons: tuple[int, ...], jump: float = JUMP) -> Floats
     return parts
 
 
-def smooth(y: Floats) -> Arima:
+def smooth(y: Floats, taken: int = 0) -> Arima:
     """Exponential smoothing of a series without a season, as an ARIMA.
 
     Simple smoothing is an ARIMA(0, 1, 1), a damped trend an ARIMA(1, 1, 2); the one with the
@@ -122,8 +122,11 @@ def smooth(y: Floats) -> Arima:
     Parameters
     ----------
     y : [T] float64
+    taken : int
+        Values that went into the seasons: a local line takes two of each phase, and over few
+        cycles leaves next to nothing. The variance of the errors does without them.
     """
-    found = [_minimised(y, simple, 1), _minimised(y, damped, 3)]
+    found = [_minimised(y, simple, 1, taken), _minimised(y, damped, 3, taken)]
     model: Arima = min(found, key=lambda pair: pair[0])[1]
     return model
 
@@ -140,7 +143,7 @@ def damped(u: Floats) -> tuple[Floats, Floats]:
     """
     alpha = _share(u[0])
     beta = alpha * _share(u[1])
-    phi = LEAST_DAMPING + (MOST_DAMPING - LEAST_DAMPING) * _share(u[2])
+    phi = DAMPING[0] + (DAMPING[1] - DAMPING[0]) * _share(u[2])
     ma = np.array([1.0, alpha + phi * beta - 1.0 - phi, phi * (1.0 - alpha)])
     return np.array([1.0, -1.0 - phi, phi]), ma
 
@@ -150,7 +153,7 @@ def _share(u: float) -> float:
 
 
 def _minimised(
-    y: Floats, polynomials: Callable[[Floats], tuple[Floats, Floats]], count: int
+    y: Floats, polynomials: Callable[[Floats], tuple[Floats, Floats]], count: int, taken: int
 ) -> tuple[float, Arima]:
     """The AICc and the model of the best ``count`` weights."""
     from scipy.optimize import leastsq
@@ -170,7 +173,7 @@ def _minimised(
     aicc = rows * np.log(max(best, 1e-300) / rows) + 2 * k + 2 * k * (k + 1) / max(rows - k - 1, 1)
     ar, ma = polynomials(np.clip(best_u, -FARTHEST, FARTHEST))
     order = (len(ar) - 2, 1, len(ma) - 1, 0, 0, 0, 1)
-    sigma = float(np.sqrt(best / max(rows - k, 1)))
+    sigma = float(np.sqrt(best / max(rows - count - taken, 1)))
     return aicc, Arima(order, -ar[1:], ma[1:], 0.0, sigma)
 
 
@@ -181,8 +184,3 @@ def _extended(parameters: Parameters, place: Ints) -> Floats:
         total += parameters["cycles"][begin + place % m]
         begin += m
     return total
-
-
-def _arima(parameters: Parameters) -> Arima:
-    order = tuple(parameters["order"].tolist())
-    return Arima(order, parameters["ar"], parameters["ma"], 0.0, float(parameters["sigma"][0]))

@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
@@ -31,30 +30,23 @@ from forecast_cli.data.history import (
     take,
 )
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
-from forecast_cli.forecasters.base import (
-    Forecast,
-    Forecaster,
-    State,
-    in_words,
-    task_from_json,
-    task_to_json,
-)
+from forecast_cli.forecasters.base import Forecast, State, in_words
 from forecast_cli.forecasters.intervals import (
     error_quantiles,
     normal_quantiles,
     spread_origins,
 )
+from forecast_cli.forecasters.kept import KeptForecaster
+from forecast_cli.forecasters.saving import Arrays
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
 
-class _Rule(Forecaster):
+class _Rule(KeptForecaster):
     """A forecast by rule: nothing is estimated but the spread of its errors."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._task = Task(horizon=1)
-        self._ids: tuple[str, ...] = ()
         self._errors: Floats = np.zeros((0, 1, len(self._task.quantiles)))  # [S, H, Q]
 
     @abstractmethod
@@ -136,21 +128,11 @@ class _Rule(Forecaster):
     def n_parameters(self) -> int:
         return 0
 
-    def state(self) -> State:
-        return {"errors": self._errors}, {"task": task_to_json(self._task), "ids": list(self._ids)}
+    def _own_state(self) -> State:
+        return {"errors": self._errors}, {}
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = cls(settings)
-        model._task = task_from_json(meta["task"])
-        model._ids = tuple(meta["ids"])
-        model._errors = arrays["errors"]
-        return model
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        self._errors = arrays["errors"]
 
 
 class SeasonalNaive(_Rule):
@@ -190,22 +172,15 @@ class SeasonalNaive(_Rule):
         seasons = -(-np.arange(1, self._task.horizon + 1) // self.season)  # [H] whole seasons back
         return np.tile(np.sqrt(seasons), (len(origins), 1))
 
-    def state(self) -> State:
-        arrays, meta = super().state()
+    def _own_state(self) -> State:
+        arrays, meta = super()._own_state()
         return arrays, {**meta, "season": self._season}
 
-    @classmethod
-    def restore(
-        cls,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        meta: Mapping[str, Any],
-        settings: Settings,
-    ) -> Self:
-        model = super().restore(arrays, meta, settings)
+    def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        super()._recall(arrays, meta)
         if meta["season"] is not None:
-            model._season = int(meta["season"])
-            model.name = str(meta["model"])
-        return model
+            self._season = int(meta["season"])
+            self.name = str(meta["model"])
 
 
 class Naive(_Rule):

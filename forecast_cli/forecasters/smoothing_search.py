@@ -27,7 +27,7 @@ Trend = Literal["none", "additive", "damped"]
 Season = Literal["none", "additive", "multiplicative"]
 
 TINY = 1e-4  # weights stay this far within their bounds
-DAMPING = (0.8, 0.98)  # the usual bounds: below it is no trend, above it is an undamped one
+DAMPING = (0.8, 0.98)  # Hyndman & Athanasopoulos 2021, section 8.2: no trend below, undamped above
 FIRST_ALPHAS = (0.05, 0.3, 0.7)  # tried before the search, which then starts at the best
 FIRST_SEASONS = 5  # that the first states of the season are averaged over
 FIRST_VALUES = 10  # that the first level and slope are guessed from
@@ -134,7 +134,7 @@ def fit(form: Form, y: Floats, known: Bools, m: int) -> Found:
 
     def residuals(u: Floats) -> Floats:
         states = recursion.run(_place(form, start, u))
-        return _errors(form, states, y)[known]
+        return _errors(form, states, y, known)
 
     guesses = [np.r_[_logit(alpha), np.zeros(form.free - 1)] for alpha in FIRST_ALPHAS]
     u = min(guesses, key=lambda guess: _squares(residuals(guess)))
@@ -142,11 +142,12 @@ def fit(form: Form, y: Floats, known: Bools, m: int) -> Found:
     u = leastsq(residuals, u, ftol=1e-5, xtol=1e-4, maxfev=bound, full_output=True)[0]
     model = _place(form, start, u)
     states = recursion.run(model)
-    n, k, squares = int(known.sum()), form.count(m), _squares(_errors(form, states, y)[known])
+    n, k, squares = int(known.sum()), form.count(m), _squares(_errors(form, states, y, known))
     aicc = n * np.log(max(squares, 1e-300) / n) + 2 * k
     aicc = aicc + 2 * k * (k + 1) / (n - k - 1) if n > k + 1 and squares < HOPELESS else np.inf
-    e = _errors(Form(), states, y)[known]
-    return Found(form, model, float(np.sqrt(_squares(e) / max(n - k, 1))), float(aicc))
+    e = _errors(Form(), states, y, known)
+    # The variance divides by what is left of n after all that was estimated but itself.
+    return Found(form, model, float(np.sqrt(_squares(e) / max(n - k + 1, 1))), float(aicc))
 
 
 def _start(form: Form, y: Floats, m: int) -> Smoothing:
@@ -196,17 +197,18 @@ def _logit(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def _errors(form: Form, states: States, y: Floats) -> Floats:
-    """[T] errors whose sum of squares ranks parameters as the likelihood does.
+def _errors(form: Form, states: States, y: Floats, known: Bools) -> Floats:
+    """[n] errors of the n ``known`` values, whose squares rank parameters as the likelihood does.
 
     Multiplicative ones are multiplied by the geometric mean of the fitted values (Hyndman et
     al. 2008, section 5.1).
     """
+    y, fitted = y[known], states.fitted[known]
     with np.errstate(all="ignore"):
         if not form.relative:
-            e = y - states.fitted
-        elif states.fitted.min() > 0:
-            e = (y / states.fitted - 1) * np.exp(np.log(states.fitted).mean())
+            e = y - fitted
+        elif fitted.min() > 0:
+            e = (y / fitted - 1) * np.exp(np.log(fitted).mean())
         else:
             e = np.full(len(y), HOPELESS)
         return np.nan_to_num(np.clip(e, -HOPELESS, HOPELESS), nan=HOPELESS)

@@ -18,13 +18,12 @@ import numpy as np
 
 from forecast_cli.data.history import running_sum
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.forecasters.features import Layout, View, look
+from forecast_cli.forecasters.features import GOLDEN, Layout, View, look
 
 RECENT = 8  # values before the last one
 CYCLES = 4  # of every season
 SPANS = (3, 10, 30)  # of running means, where there is no season
 DIGITS = 6  # so that the same data in other units grow the same trees
-_GOLDEN = 0.6180339887498949  # multiples of it fill [0, 1) evenly and follow no season
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +103,7 @@ def spread_steps(panel: Panel, origins: Origins, horizon: int, each: int) -> tup
         From 1 to H; by the place of the origin in its series only.
     """
     place = origins.rows - panel.starts[origins.series]
-    share = (np.arange(each) + (place * _GOLDEN % 1.0)[:, None]) / each  # [O, each] in [0, 1)
+    share = (np.arange(each) + (place * GOLDEN % 1.0)[:, None]) / each  # [O, each] in [0, 1)
     steps = 1 + np.floor(share * horizon).astype(np.int64)
     pairs = np.repeat(np.arange(len(origins)), each)
     return origins[pairs], np.minimum(steps, horizon).ravel()

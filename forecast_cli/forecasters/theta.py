@@ -107,7 +107,8 @@ class DynamicTheta(LocalForecaster):
             ).x
         )
         level, share, left = _given(alpha, y, series.known)
-        sigma = np.sqrt(left / max(series.known.sum() - FEWEST, 1))
+        errors = series.known[2:].sum()  # no line goes through a single value
+        sigma = np.sqrt(left / max(errors - 3, 1))  # alpha, the first level and w
         return {
             **indices.to_parameters(),
             "theta": np.array([alpha, level, share]),

@@ -16,7 +16,8 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Floats, Origins, Panel
+from forecast_cli.data.panel import Floats, Origins, Panel, Role
+from forecast_cli.errors import DataError
 from forecast_cli.forecasters import arima, arima_effort, arima_search, parallel
 from forecast_cli.forecasters.arima import ArimaForecaster
 from forecast_cli.forecasters.arima_effort import share_out
@@ -122,52 +123,11 @@ def test_the_search_finds_the_autocorrelation_of_a_first_order_process(a: float,
     assert abs(impulse[1] - a) < 0.15
 
 
-def test_a_strong_season_is_differenced_and_noise_is_not() -> None:
-    rng = np.random.default_rng(0)
-    wave = 5 * np.sin(2 * np.pi * np.arange(240) / 12)
-    assert arima_search.seasonal_differences(wave + rng.normal(size=240), 12) == 1
-    assert arima_search.seasonal_differences(rng.normal(size=240), 12) == 0
-    assert arima_search.seasonal_differences(wave[:20], 12) == 0
-
-
-def test_a_random_walk_is_differenced_and_a_stable_series_is_not() -> None:
-    shocks = np.random.default_rng(1).normal(size=(20, 800))
-    walks = [arima_search.find(y.cumsum(), 1)[0].order[1] for y in shocks]
-    stable = [arima_search.find(y, 1)[0].order[1] for y in shocks]
-    assert walks.count(0) <= 3
-    assert stable.count(0) >= 17  # the test errs once in twenty times
-
-
-def test_two_differences_are_taken_only_where_allowed() -> None:
-    curve = np.random.default_rng(2).normal(size=300).cumsum().cumsum()
-    curve /= curve.std()
-    assert arima_search.find(curve, 1)[0].order[1] == 2
-    assert arima_search.find(curve, 1, may_bend=False)[0].order[1] == 1
-
-
-@pytest.mark.parametrize(
-    ("ordinary", "seasonal", "season", "length", "allowed"),
-    [
-        (0, 0, 12, 50, True),
-        (1, 0, 12, 239, False),
-        (0, 1, 12, 239, False),
-        (0, 1, 12, 240, True),
-        (1, 1, 12, 240, False),
-        (1, 0, 1, 50, True),
-        (2, 0, 1, 50, False),
-    ],
-)
-def test_a_drift_for_ever_needs_one_difference_and_many_seasons_or_none(
-    ordinary: int, seasonal: int, season: int, length: int, allowed: bool
-) -> None:
-    assert arima_search.may_drift(ordinary, seasonal, season, length) == allowed
-
-
 def test_a_trend_without_season_is_followed_and_one_with_a_season_ends_flat() -> None:
     rng = np.random.default_rng(6)
     walk = np.cumsum(0.5 + 0.2 * rng.normal(size=200))
     for season, drifts in ((1, True), (12, False)):
-        model, _ = arima_search.find(walk / walk.std(), season, may_bend=False)
+        model = arima_search.find(walk / walk.std(), season, may_bend=False)
         assert model.order[1] == 1
         assert (model.constant > 0) == drifts
 
@@ -189,14 +149,28 @@ def test_the_number_of_models_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_short_series_is_estimated_by_exact_likelihood() -> None:
     y = arma_generate_sample([1, -0.7], [1], 60, distrvs=np.random.default_rng(4).normal)
-    exact, _ = arima_search.find(y, 1)
-    conditional, _ = arima_search.find(y, 1, exact=False)
+    exact = arima_search.find(y, 1)
+    conditional = arima_search.find(y, 1, exact=False)
     assert exact.order == conditional.order
     p, _, q, *_ = exact.order
     w = y - y.mean() if exact.constant else y
     likelihood = SARIMAX(w, order=(p, 0, q), concentrate_scale=True)
     mine = likelihood.loglike([*exact.ar, *exact.ma])
     assert mine >= likelihood.loglike([*conditional.ar, *conditional.ma])
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_spread_of_errors_is_not_flattered_by_few_values(exact: bool) -> None:
+    """Each coefficient that is estimated takes one value from those that tell the variance."""
+    shocks = np.random.default_rng(7).normal(size=(150, 20))
+    variances = []
+    for e in shocks:
+        y = arma_generate_sample([1, -0.3], [1], 20, distrvs=lambda size, e=e: e)
+        candidate = arima_search._estimate(y, 1, (1, 0, 0, 0), True, 3, None)
+        if exact:
+            candidate = arima_search._exact(y, candidate, 1)
+        variances.append(candidate.sigma**2)
+    assert 0.95 < np.mean(variances) / np.mean(shocks.var(axis=1, ddof=1)) < 1.05
 
 
 def test_a_constant_or_tiny_series_has_no_arima() -> None:
@@ -219,6 +193,25 @@ def test_a_covariate_known_ahead_is_used() -> None:
     point, fallbacks = ask(model, driven)
     assert np.abs(point[0] - driven.target[-12:]).mean() < 0.5  # 0.8 without it
     assert fallbacks == ()
+
+
+@pytest.mark.parametrize("roles", [("target",), ("target", "past")], ids=["none", "past"])
+def test_a_covariate_that_is_no_longer_known_ahead_is_missed_by_name(
+    roles: tuple[Role, ...],
+) -> None:
+    """One of another role has values after an origin that are not to be read."""
+    driven = make_panel((300,), covariates=("future",))
+    model = ArimaForecaster().fit(driven, Task(horizon=12, seasons=(24,)), np.array([280]))
+    n = len(roles)
+    other = replace(
+        driven,
+        values=driven.values[:, :n],
+        observed=driven.observed[:, :n],
+        channels=driven.channels[:n],
+        roles=roles,
+    )
+    with pytest.raises(DataError, match="arima: was fitted with x0 known ahead"):
+        ask(model, other)
 
 
 def test_a_long_season_becomes_fourier_terms() -> None:

@@ -11,7 +11,7 @@ import pytest
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.errors import DataError
-from forecast_cli.forecasters.boosting import BoostingForecaster, typical_errors, units
+from forecast_cli.forecasters.boosting import BoostingForecaster, extents, typical_errors
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.task import Task
 from tests.conftest import make_panel
@@ -54,8 +54,10 @@ def test_intervals_hold_about_their_share() -> None:
 
 def test_other_covariates_are_refused_by_name() -> None:
     plain = make_panel((1500,))
-    with pytest.raises(DataError, match="x0"):
-        fitted().forecast(plain, Origins(np.array([0]), np.array([1250])))
+    past = replace(bent(), roles=("target", "past"))
+    for panel, given in ((plain, "none"), (past, r"x0 \(past\)")):
+        with pytest.raises(DataError, match=rf"boosting: .* x0 \(future\); the data have {given}"):
+            fitted().forecast(panel, Origins(np.array([0]), np.array([1250])))
 
 
 def test_too_little_history_is_answered_by_the_seasonal_naive_and_told() -> None:
@@ -86,6 +88,19 @@ def test_quantiles_of_a_step_are_those_of_its_own_errors_where_they_are_enough()
     np.testing.assert_allclose(shape[1], 2 * shape[0], atol=0.3)
 
 
+def test_the_order_of_errors_does_not_matter_though_those_of_other_steps_are_borrowed() -> None:
+    rng = np.random.default_rng(1)
+    steps, errors = np.tile(np.arange(1, 13), 60), rng.normal(size=720)
+    rising = np.argsort(errors)
+    some, same = (
+        typical_errors(errors[order], steps[order], Task(horizon=12))
+        for order in (rising, rng.permutation(720))
+    )
+    np.testing.assert_array_equal(some, same)
+    around = errors[(steps >= 4) & (steps <= 8)]  # 300 with two on either side, 180 with one
+    assert some[5, 4] == np.quantile(around, 0.975, method="weibull")
+
+
 def test_few_errors_give_gaussian_quantiles_and_an_interval_holds_its_point() -> None:
     shape = typical_errors(np.full(10, 2.0), np.ones(10, dtype=np.int64), Task(horizon=3))
     np.testing.assert_allclose(shape[:, 4], 2 * 1.96, atol=0.01)
@@ -93,12 +108,9 @@ def test_few_errors_give_gaussian_quantiles_and_an_interval_holds_its_point() ->
     assert biased[0].tolist() == [0.0, 0.0, 0.0, 2.0, 2.0]
 
 
-def test_units_of_a_series_without_history_are_harmless() -> None:
+def test_the_extent_of_a_series_without_history_is_none() -> None:
     panel = make_panel((50, 60)).until(np.array([50, 50]))
-    scale, extent = units(panel, 24)
-    assert scale[0] > 0
-    assert extent[0] == pytest.approx(np.ptp(panel.target[:50]))
-    assert (scale[1], extent[1]) == (1.0, 0.0)
+    assert extents(panel).tolist() == [np.ptp(panel.target[:50]), 0.0]
 
 
 @pytest.mark.slow

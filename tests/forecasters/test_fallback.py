@@ -104,7 +104,8 @@ def test_the_next_simpler_model_is_fitted_only_where_it_is_needed(
 def test_a_restored_fallback_answers_alike() -> None:
     made = fitted("naive", (2,))
     arrays, meta = made.state()
-    again = Fallback.restore("model", arrays, meta, Settings())
+    again = Fallback("model", "drift", Settings())
+    again.recall(arrays, meta)
     why = reasons("", FAR, "no fit", "no fit")
     first, second = (f.mend(PANEL, ORIGINS, blank(), why, TASK) for f in (made, again))
     assert first.values.tobytes() == second.values.tobytes()

@@ -101,10 +101,23 @@ def test_a_cut_history_keeps_its_phase() -> None:
     np.testing.assert_allclose(cut, whole, atol=0.02)  # the mean of the past is another
 
 
-def test_an_error_that_is_white_still_follows_a_level_that_moved() -> None:
+def test_the_mean_up_to_a_row_counts_what_is_known() -> None:
     values = np.array([1.0, 2.0, np.nan, 6.0])
     known = np.isfinite(values)
     np.testing.assert_allclose(running_mean(values, known), [1.0, 1.5, 1.5, 3.0])
+
+
+def test_an_error_that_is_white_still_follows_a_level_that_moved() -> None:
+    rng, t = np.random.default_rng(0), np.arange(1200)
+    y = np.sin(2 * np.pi * t / 24) + 0.3 * rng.normal(size=1200)
+    model, found = estimate(y[:700], (24,))
+    assert found["order"][:3].tolist() == [0, 0, 0]
+    y[800:] += 2.0
+    at = np.array([790, 1190])
+    point = model.points(found, series(y, (24,)), at, HORIZON)
+    wave = np.sin(2 * np.pi * (at[:, None] + np.arange(1, HORIZON + 1)) / 24)
+    moved = 2 * (1191 - 800) / 1191  # by the mean of all that was seen
+    np.testing.assert_allclose((point - wave).mean(axis=1), [0.0, moved], atol=0.05)
 
 
 def test_too_short_a_series_has_no_fit() -> None:

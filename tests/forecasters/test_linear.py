@@ -15,6 +15,7 @@ from forecast_cli.errors import DataError
 from forecast_cli.forecasters import features, linear
 from forecast_cli.forecasters.features import choose_lags
 from forecast_cli.forecasters.linear import LinearForecaster
+from forecast_cli.monitor import SilentMonitor
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 
@@ -84,6 +85,26 @@ def test_a_bound_on_work_leaves_out_windows_but_hardly_accuracy(
     monkeypatch.setattr(linear, "WORK", 1e6)
     few = LinearForecaster().fit(panel, task, until).forecast(panel, origins).point
     assert 0 < np.abs(few - full).max() < 1.0
+
+
+def test_it_says_how_far_it_is_so_that_a_time_limit_can_end_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[float] = []
+
+    class Ear(SilentMonitor):
+        def update(self, done: float, note: str = "") -> None:
+            heard.append(done)
+
+    monkeypatch.setattr(linear, "CELLS_AT_ONCE", 10_000)
+    panel = make_panel((500,))
+    model = LinearForecaster().fit(panel, Task(horizon=12, seasons=(24,)), panel.ends, Ear())
+    assert len(heard) > 2
+    assert heard[-1] == 500 - 72 + 1 - 12  # windows: three seasons of lags, twelve steps
+    heard.clear()
+    model.forecast(panel, Origins(np.zeros(400, dtype=np.int64), np.arange(80, 480)), Ear())
+    assert len(heard) > 2
+    assert heard[-1] == 400
 
 
 def test_panels_of_very_different_size_share_one_model() -> None:

@@ -103,3 +103,18 @@ def test_a_step_adds_to_the_deviation() -> None:
     model = MstlForecaster(Settings(workers=1))
     found = model.estimate(series(two_seasons(), (12, 60)))
     assert (np.diff(model.deviation(found, 10)) >= 0).all()
+
+
+@pytest.mark.parametrize("length", [26, 36, 96])
+def test_few_cycles_do_not_flatter_the_errors(length: int) -> None:
+    """STL follows the noise of two or three cycles; errors to come have no such help."""
+    model, t = MstlForecaster(Settings(workers=1)), np.arange(length + 1)
+    wave, told, came = np.sin(2 * np.pi * t / 12), [], []
+    for noise in np.random.default_rng(0).normal(size=(60, length + 1)):
+        y = wave + noise
+        given = series(y[:length], (12,))
+        found = model.estimate(given)
+        point = model.points(found, given, np.array([length - 1]), 1)[0, 0]
+        told.append(float(found["sigma"][0]))
+        came.append(y[length] - point)
+    assert 0.5 < np.mean(told) / np.std(came) < 1.6

@@ -97,6 +97,16 @@ def test_gaps_do_not_count() -> None:
     assert fit(Form(), foul, known(y), 1).sigma > 1.5 * clean.sigma
 
 
+def test_relative_errors_are_weighed_by_the_values_that_are_known() -> None:
+    """Of a series that is level, errors taken either way are as likely, gaps or none."""
+    y = 1000 + simulated(LOCAL, 300, 1.0)
+    seen = known(y)
+    seen[150:] = False
+    gappy = np.where(seen, y, 5000.0)  # what fills a gap shall not weigh
+    plain, relative = (fit(Form(relative=kind), gappy, seen, 1) for kind in (False, True))
+    assert relative.aicc == pytest.approx(plain.aicc, abs=1.0)
+
+
 def test_multiplicative_parts_are_tried_only_where_they_are_safe() -> None:
     y = simulated(SEASONAL, 100, 0.5)
     assert all(f == replace(f, relative=False) for f in forms(y, 12, safe=False))
