@@ -71,7 +71,8 @@ def repeats(field: FieldInfo) -> bool:
 def describe(field: FieldInfo) -> str:
     """The help of an option: its meaning, and its default where there is one."""
     shown = ",".join(map(str, field.default)) if repeats(field) else field.default
-    return (field.description or "") + (f" [default: {shown}]" if shown not in (None, "") else "")
+    silent = shown in (None, "") or config.is_flag(field)
+    return (field.description or "") + ("" if silent else f" [default: {shown}]")
 
 
 def metavar(name: str, field: FieldInfo) -> str:
@@ -99,11 +100,14 @@ def group(cls: type[BaseModel], name: str) -> str:
 
 
 def option(name: str, field: FieldInfo) -> Any:
-    """The typer annotation of a field: text, or a list of texts where it may repeat."""
+    """The typer annotation of a field: text, a list of texts where it may repeat, or a flag."""
     if name in _ARGUMENTS:
         shown = _ARGUMENTS[name]
         argument = typer.Argument(metavar=shown, help=field.description, show_default=False)
         return Annotated[list[str] | None, argument]
+    if config.is_flag(field):
+        described = typer.Option(flag(name), help=describe(field), show_default=False)
+        return Annotated[bool | None, described]
     kind: Any = list[str] if repeats(field) else str
     described = typer.Option(
         flag(name), help=describe(field), metavar=metavar(name, field), show_default=False

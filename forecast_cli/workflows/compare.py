@@ -14,16 +14,28 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast_cli.comparison import CompareResult, ForecastTable, Protocol
+from forecast_cli.comparison import CompareResult, ForecastTable, LeakCertificate, Protocol
 from forecast_cli.config import CompareConfig, Settings, TaskOptions, settings_of
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
-from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
+from forecast_cli.evaluation.backtest import (
+    Fold,
+    Outcome,
+    backtest,
+    folds,
+    moments,
+    tabulate,
+    targets,
+    with_past,
+)
+from forecast_cli.evaluation.leaks import certify
+from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.verdict import verdict
+from forecast_cli.evaluation.where import where
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
@@ -41,6 +53,8 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.notes import comparison_notes
+from forecast_cli.workflows.versions import all_versions
+from forecast_cli.workflows.wording import command
 
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
@@ -101,6 +115,11 @@ def compare(
     for name in (*config.models, *config.baselines):
         registry.entry(name)  # a misspelt name is told before anything is read
     check_backend(config.backend)
+    if config.prove_no_leak and config.max_seconds is not None:
+        raise UsageError(
+            "--prove-no-leak with --max-seconds: what ends by the clock is never the same twice",
+            "bound the training by --max-steps",
+        )
     dataset = load(config, monitor)
     dataset, horizon, blocks = _question(config, dataset)
     heard(dataset.summary)
@@ -109,6 +128,8 @@ def compare(
     stride = config.stride or horizon
     asked = rolling_origins(dataset.panel, blocks, horizon, stride, config.origins)
     origins = _answerable(dataset.panel, asked, horizon)
+    promise = learnability(dataset.panel, task, blocks.fit_ends, reference_of(task))
+    monitor.say(f"learnability: {promise.text}")
     outcomes = backtest(
         lineup(config, task),
         dataset.panel,
@@ -129,7 +150,19 @@ def compare(
         lost = len(asked) - len(origins)
         come = "origin comes" if lost == 1 else "origins come"
         notes.append(f"{lost} {come} before any observed value of their series: left out")
-    return replace(result, notes=(*notes, *result.notes))
+    certificate = None
+    if config.prove_no_leak:
+        plan = folds(dataset.panel, blocks, origins, config.refit)
+        certificate, partial = _certificate(dataset.panel, task, plan, origins, outcomes, monitor)
+        notes += partial
+    return replace(
+        result,
+        notes=(*notes, *result.notes),
+        learnability=promise,
+        leak_certificate=certificate,
+        command=command("compare-baselines", config.model_copy(update={"run": None})),
+        versions=all_versions(),
+    )
 
 
 def reference_of(task: Task) -> str:
@@ -240,7 +273,37 @@ def _conclude(
         verdict=verdict(scores, table, scales, protocol, task.seasons),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
+        where=where(
+            table,
+            scales,
+            metric=metric,
+            season=task.season,
+            ranked=[row.name for row in scores if row.rank is not None],
+            reference=protocol.reference,
+        ),
     )
+
+
+def _certificate(
+    panel: Panel,
+    task: Task,
+    plan: Sequence[Fold],
+    origins: Origins,
+    outcomes: Sequence[Outcome],
+    monitor: Monitor,
+) -> tuple[LeakCertificate, list[str]]:
+    """The certificate, with a note where not all moments were asked; a leak is said aloud."""
+    certificate = certify(outcomes, panel, task, plan, origins, monitor)
+    for proof in certificate.proofs:
+        if not proof.same:
+            monitor.say(f"warning: {proof.model} leaks: {proof.difference}")
+    for line in certificate.suspects:
+        monitor.say(f"warning: {line}")
+    distinct = len(np.unique(moments(panel)[origins.rows]))
+    if certificate.cutoffs == distinct:
+        return certificate, []
+    asked = f"{certificate.cutoffs} of {distinct} moments, spread evenly"
+    return certificate, [f"the leak certificate holds for the forecasts from {asked}"]
 
 
 def _protocol(

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
+from forecast_cli.workflows.versions import package_versions
 from forecast_cli.workflows.wording import command
 
 _SHARED = (  # what the manifest and the result both say
@@ -52,7 +52,6 @@ _SHARED = (  # what the manifest and the result both say
     "device",
     "stopped",
 )
-_PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
 
 
 def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
@@ -197,7 +196,7 @@ def _manifest(
         "created": datetime.now(UTC).isoformat(),
         "forecast_cli": __version__,
         "python": platform.python_version(),
-        "packages": _versions(),
+        "packages": package_versions(),
         "command": command("train", config),
         "model": model.name,
         "kind": registry.entry(config.model).kind,
@@ -251,14 +250,3 @@ def _keep(
         },
         texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
     )
-
-
-def _versions() -> dict[str, str]:
-    """The packages that decide what a model computes."""
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = ""
-    return found
