@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast_cli.comparison import CompareResult, ForecastTable, LeakCertificate, Protocol
+from forecast_cli.comparison import CompareResult, ForecastTable, Protocol
 from forecast_cli.config import CompareConfig, Settings, TaskOptions, settings_of
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.panel import Origins, Panel
@@ -22,16 +22,13 @@ from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import (
-    Fold,
     Outcome,
     backtest,
     folds,
-    moments,
     tabulate,
     targets,
     with_past,
 )
-from forecast_cli.evaluation.leaks import certify
 from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.verdict import verdict
@@ -42,6 +39,7 @@ from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary
 from forecast_cli.runs import store
 from forecast_cli.task import Task
+from forecast_cli.workflows.certificate import prove, refuse_clock
 from forecast_cli.workflows.common import (
     Data,
     configure,
@@ -115,11 +113,7 @@ def compare(
     for name in (*config.models, *config.baselines):
         registry.entry(name)  # a misspelt name is told before anything is read
     check_backend(config.backend)
-    if config.prove_no_leak and config.max_seconds is not None:
-        raise UsageError(
-            "--prove-no-leak with --max-seconds: what ends by the clock is never the same twice",
-            "bound the training by --max-steps",
-        )
+    refuse_clock(config)
     dataset = load(config, monitor)
     dataset, horizon, blocks = _question(config, dataset)
     heard(dataset.summary)
@@ -153,7 +147,7 @@ def compare(
     certificate = None
     if config.prove_no_leak:
         plan = folds(dataset.panel, blocks, origins, config.refit)
-        certificate, partial = _certificate(dataset.panel, task, plan, origins, outcomes, monitor)
+        certificate, partial = prove(dataset.panel, task, plan, origins, outcomes, monitor)
         notes += partial
     return replace(
         result,
@@ -282,28 +276,6 @@ def _conclude(
             reference=protocol.reference,
         ),
     )
-
-
-def _certificate(
-    panel: Panel,
-    task: Task,
-    plan: Sequence[Fold],
-    origins: Origins,
-    outcomes: Sequence[Outcome],
-    monitor: Monitor,
-) -> tuple[LeakCertificate, list[str]]:
-    """The certificate, with a note where not all moments were asked; a leak is said aloud."""
-    certificate = certify(outcomes, panel, task, plan, origins, monitor)
-    for proof in certificate.proofs:
-        if not proof.same:
-            monitor.say(f"warning: {proof.model} leaks: {proof.difference}")
-    for line in certificate.suspects:
-        monitor.say(f"warning: {line}")
-    distinct = len(np.unique(moments(panel)[origins.rows]))
-    if certificate.cutoffs == distinct:
-        return certificate, []
-    asked = f"{certificate.cutoffs} of {distinct} moments, spread evenly"
-    return certificate, [f"the leak certificate holds for the forecasts from {asked}"]
 
 
 def _protocol(

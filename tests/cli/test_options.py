@@ -34,7 +34,7 @@ def test_every_field_has_its_option_with_its_help_and_default(verb: str, name: s
         assert option.param_type_name == "argument"
         return
     assert option.opts == [flag(name)]
-    if field.default in (None, ()):
+    if field.default in (None, (), False):
         assert "default" not in option.help
     else:
         values = field.default if repeats(field) else (field.default,)
