@@ -204,6 +204,15 @@ class RunsConfig(_Frozen):
     runs: str = Field("runs", description="folder that holds the runs")
 
 
+class RerunConfig(_Frozen):
+    """``forecast rerun``."""
+
+    run: str | None = Field(None, description="run to repeat; the latest where not given")
+    data: Names = Field((), description="data of the run, where they have moved; may repeat")
+    keep: bool = Field(False, description="keep what is trained as a new run")
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
 class DoctorConfig(_Frozen):
     """``forecast doctor``."""
 

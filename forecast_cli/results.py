@@ -152,6 +152,40 @@ class PredictResult:
 
 
 @dataclass(frozen=True)
+class RerunResult:
+    """``forecast rerun``.
+
+    Parameters
+    ----------
+    run, model : str
+        What was repeated.
+    identical : bool
+        All that was learned is the same, byte for byte.
+    largest_difference : float
+        Between two weights at the same place; infinite where they have other shapes.
+    difference : str
+        The first one, in words; empty where there is none.
+    reasons : tuple of str
+        What may explain a difference: versions and facts of the machine that changed, and a
+        training that was ended by the clock or by hand.
+    seconds : float
+        That the training took.
+    kept : str
+        Path of the new run, where it was kept.
+    """
+
+    run: str
+    model: str
+    data: DataSummary
+    identical: bool
+    largest_difference: float
+    difference: str
+    reasons: tuple[str, ...]
+    seconds: float
+    kept: str = ""
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """``forecast models``: one row, and all about a model for ``forecast models show``."""
 

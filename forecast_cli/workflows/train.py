@@ -39,7 +39,7 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
-from forecast_cli.workflows.versions import package_versions
+from forecast_cli.workflows.versions import machine, package_versions
 from forecast_cli.workflows.wording import command
 
 _SHARED = (  # what the manifest and the result both say
@@ -197,6 +197,7 @@ def _manifest(
         "forecast_cli": __version__,
         "python": platform.python_version(),
         "packages": package_versions(),
+        "machine": machine(),
         "command": command("train", config),
         "model": model.name,
         "kind": registry.entry(config.model).kind,

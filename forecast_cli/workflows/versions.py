@@ -1,11 +1,18 @@
-"""Versions of all that decides what a model computes, for the record and for comparing records."""
+"""Versions and machine: all beside data and options that decides the last bit of a model.
+
+For the record, and for comparing one record with another.
+"""
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from forecast_cli import __version__
+
+_CPU_INFO = Path("/proc/cpuinfo")
 
 PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
 
@@ -28,3 +35,24 @@ def all_versions() -> dict[str, str]:
         "python": platform.python_version(),
         **package_versions(),
     }
+
+
+def machine() -> dict[str, str]:
+    """What of a machine may change the last bits of a sum: its processor, cores and system."""
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "processor": _processor(),
+        "cores": str(os.cpu_count() or ""),
+    }
+
+
+def _processor() -> str:
+    """The name of the processor, where the system tells it."""
+    try:
+        for line in _CPU_INFO.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor()

@@ -34,7 +34,7 @@ def command(verb: str, config: BaseModel, **changes: object) -> str:
     for name, value in (fields | changes).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(value, bool):
-            words += [flag] if value else []
+            words += [flag if value else f"--no-{flag[2:]}"]
             continue
         for item in value if isinstance(value, tuple) else (value,):
             words += _option(flag, str(item))
