@@ -101,6 +101,29 @@ class InspectResult:
 
 
 @dataclass(frozen=True)
+class HeldOutScores:
+    """What a model and simple ones reach on the validation block, fitted on what lies before it.
+
+    Parameters
+    ----------
+    start, end : str
+        Of the values that were forecast.
+    origins : int
+        Over all series.
+    season : int
+        m of MASE.
+    models : mapping of model to metric to score
+        The trained one first; a score that is undefined is NaN.
+    """
+
+    start: str
+    end: str
+    origins: int
+    season: int
+    models: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class TrainResult:
     """``forecast train``."""
 
@@ -119,6 +142,7 @@ class TrainResult:
     settings: Mapping[str, object]  # every resolved value
     history: tuple[Mapping[str, float], ...] = field(repr=False, default=())
     fallbacks: tuple[str, ...] = ()
+    scores: HeldOutScores | None = None  # None without a validation block
 
 
 @dataclass(frozen=True, eq=False)

@@ -142,6 +142,19 @@ def train_ends(panel: Panel, until: Ints, validation: int) -> Ints:
     return np.where(cut - panel.starts >= max(validation, 1), cut, until)
 
 
+def block_origins(panel: Panel, ends: Ints, until: Ints, horizon: int, each: int) -> Origins:
+    """Origins of the validation block: their H rows lie from ``ends`` [S] to before ``until`` [S].
+
+    At most ``each`` of every series, spread evenly; none of a series without a block.
+    """
+    room = np.where(ends > panel.starts, until - ends - horizon + 1, 0)  # [S]
+    counts = np.clip(room, 0, each)
+    series = np.repeat(np.arange(panel.n_series), counts)  # [O]
+    within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)  # [O]
+    apart = (room[series] - 1) / np.maximum(counts[series] - 1, 1)
+    return Origins(series, ends[series] - 1 + np.rint(apart * within).astype(np.int64))
+
+
 def rolling_origins(
     panel: Panel, blocks: Split, horizon: int, stride: int, limit: int | None = None
 ) -> Origins:

@@ -18,8 +18,8 @@ import numpy as np
 
 from forecast_cli.comparison import Learnability
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.data.split import train_ends
+from forecast_cli.data.panel import Floats, Ints, Panel
+from forecast_cli.data.split import block_origins, train_ends
 from forecast_cli.errors import ForecastError
 from forecast_cli.evaluation.backtest import targets, with_past
 from forecast_cli.evaluation.metrics import RANKING, Scales, seasonal_scales
@@ -166,7 +166,8 @@ def ridge_skill(past: Panel, task: Task, reference: str) -> float:
     firsts = np.maximum(past.starts, ends - RIDGE_ROWS // max(past.n_series, 1))
     part = _targets_since(past, firsts)
     ends = part.starts + ends - firsts
-    origins = with_past(part, _block_origins(part, ends, task.horizon))
+    spread = block_origins(part, ends, part.ends, task.horizon, RIDGE_ORIGINS)
+    origins = with_past(part, spread)
     if not len(origins):
         return float("nan")
     actual = targets(part, origins, task.horizon)
@@ -261,21 +262,6 @@ def _targets_since(panel: Panel, firsts: Ints) -> Panel:
         channels=panel.channels[:1],
         roles=panel.roles[:1],
     )
-
-
-def _block_origins(panel: Panel, ends: Ints, horizon: int) -> Origins:
-    """Origins whose H rows lie between the rows ``ends`` and the end of their series."""
-    series, rows = [], []
-    for s, (start, end) in enumerate(zip(ends, panel.ends, strict=True)):
-        last = end - horizon - 1
-        if last < start - 1 or start == panel.starts[s]:
-            continue
-        count = min(RIDGE_ORIGINS, last - start + 2)
-        some = np.unique(np.linspace(start - 1, last, count).round().astype(np.int64))
-        rows.append(some)
-        series.append(np.full(len(some), s))
-    nothing = np.zeros(0, dtype=np.int64)
-    return Origins(np.concatenate([nothing, *series]), np.concatenate([nothing, *rows]))
 
 
 def _cycles(series: int, season: int) -> int:

@@ -82,6 +82,7 @@ def train_payload(result: TrainResult) -> Payload:
         "data": _data(result.data),
         "history": [dict(row) for row in result.history],
         "fallbacks": list(result.fallbacks),
+        "validation_block": result.scores and asdict(result.scores),
     }
 
 

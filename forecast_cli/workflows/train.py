@@ -22,6 +22,7 @@ from forecast_cli.config import TrainConfig, settings_of
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
+from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.forecasters.parallel import check_backend
@@ -38,6 +39,8 @@ from forecast_cli.workflows.common import (
     resolve_task,
     with_inferred,
 )
+from forecast_cli.workflows.compare import reference_of
+from forecast_cli.workflows.held_out import held_out_scores
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
 from forecast_cli.workflows.versions import machine, package_versions
 from forecast_cli.workflows.wording import command
@@ -119,13 +122,19 @@ def train_with(
     for warning in dataset.warnings:
         monitor.say(f"warning: {warning}")
 
+    kind, reference = registry.entry(config.model).kind, reference_of(task)
+    if kind == "network":  # what is cheaper to train than to talk about is trained
+        promise = learnability(dataset.panel, task, dataset.panel.known_ends, reference)
+        monitor.say(f"learnability: {promise.text}")
     model = registry.create(config.model, settings_of(config))
     seconds = _fit(model, dataset, task, monitor)
     panel, ahead = forecast_from_end(model, dataset.panel, horizon)
-    kind = registry.entry(config.model).kind
     for warning in require_sound(ahead, panel, model.name, kind):
         monitor.say(f"warning: {warning}")
 
+    scores = held_out_scores(
+        model, dataset.panel, task, dataset.panel.known_ends, reference, monitor
+    )
     manifest = _manifest(model, config, dataset, task, seconds)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
@@ -135,6 +144,7 @@ def train_with(
         settings=resolved.model_dump(),
         history=tuple(getattr(model, "history", ())),
         fallbacks=ahead.fallbacks,
+        scores=scores,
         **{name: manifest[name] for name in _SHARED},
     )
     try:
@@ -248,6 +258,7 @@ def _keep(
             "steps": result.steps,
             "seconds": result.seconds,
             "parameters": result.parameters,
+            "validation_block": None if result.scores is None else asdict(result.scores),
         },
         texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
     )
