@@ -41,7 +41,7 @@ _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "tz": "ZONE",
 }
 _ARGUMENTS = {"data": "DATA", "request": "[show NAME]"}  # what needs no option before it
-_ARGUMENTS_OF = {"rerun": {"run": "[RUN]"}}  # in place of these
+_ARGUMENTS_OF = {"rerun": {"run": "RUN"}}  # in place of these
 
 
 def flag(name: str) -> str:

@@ -14,7 +14,7 @@ from forecast_cli.cli.help import HEADINGS
 from forecast_cli.cli.options import VERB_CONFIGS, arguments, flag
 
 ROOT = Path(__file__).parents[2]
-SHOWN = {"data": "DATA ...", "request": "show NAME", "run": "[RUN]"}
+SHOWN = {"data": "DATA ...", "request": "show NAME", "run": "  RUN "}
 
 
 def shown(verb: str, columns: int = 80) -> str:
