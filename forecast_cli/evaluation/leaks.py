@@ -74,7 +74,7 @@ def certify(
     for number, outcome in enumerate(answered, start=1):
         label = f"leak certificate: {outcome.name} ({number} of {len(answered)})"
         trial = _Trial(outcome.name, panel, task, plan, origins, asked, noise)
-        proofs.append(trial.proof(outcome, label, monitor))
+        proofs.append(trial.proof(outcome, _Hushed(monitor, label)))
     return LeakCertificate(
         proved=bool(proofs) and all(proof.same for proof in proofs),
         cutoffs=len(asked),
@@ -122,7 +122,7 @@ class _Trial:
     asked: Ints  # moments
     noise: Floats  # [rows, C]
 
-    def proof(self, outcome: Outcome, label: str, monitor: Monitor) -> Proof:
+    def proof(self, outcome: Outcome, monitor: Monitor) -> Proof:
         """Every fit and every forecast again."""
         assert outcome.fitted is not None
         fits, forecasts, difference = hashlib.sha256(), hashlib.sha256(), ""
@@ -133,15 +133,16 @@ class _Trial:
             if number < len(self.plan):
                 model = self._fit(model, self.panel, fold.until, monitor)
             fits.update(digest(model.state()).encode())
-            difference = difference or self._fit_difference(model, fold.until, monitor)
+            again, found = self._fit_again(model, fold.until, monitor)
+            difference = difference or found
             here = np.intersect1d(moment[fold.chosen], self.asked)
-            monitor.begin(label, len(here))
-            for done, when in enumerate(here):
+            monitor.begin("forecasts", len(here))
+            for done, when in enumerate(here, start=1):
                 origins = self.origins[fold.chosen[moment[fold.chosen] == when]]
                 was = model.forecast(self.panel, origins)
                 forecasts.update(was.values.tobytes())
-                difference = difference or self._forecast_difference(model, was, when)
-                monitor.update(done + 1)
+                difference = difference or self._forecast_difference(again, was, when)
+                monitor.update(done)
             monitor.end()
         return Proof(
             model=self.name,
@@ -154,24 +155,30 @@ class _Trial:
     def _fit(self, like: Forecaster, panel: Panel, until: Ints, monitor: Monitor) -> Forecaster:
         return registry.create(self.name, like.settings).fit(panel, self.task, until, monitor)
 
-    def _fit_difference(self, model: Forecaster, until: Ints, monitor: Monitor) -> str:
-        """The first difference of a fit with noise after its end, in words."""
+    def _fit_again(
+        self, model: Forecaster, until: Ints, monitor: Monitor
+    ) -> tuple[Forecaster, str]:
+        """A fit with noise after its end, and its first difference in words."""
         try:
             again = self._fit(model, scrambled(self.panel, self.noise, until), until, monitor)
         except Exception as cause:  # whatever a model does wrong is its own difference
-            return f"the fit: with noise after its end it failed ({one_line(cause)})"
+            return model, f"the fit: with noise after its end it failed ({one_line(cause)})"
         found = first_difference(model.state(), again.state())
-        return "" if found is None else _in_words("the fit", found, "after its end")
+        return again, "" if found is None else _in_words("the fit", found, "after its end")
 
-    def _forecast_difference(self, model: Forecaster, was: Forecast, moment: int) -> str:
-        """The first difference of the forecasts from one moment, in words."""
+    def _forecast_difference(self, again: Forecaster, was: Forecast, moment: int) -> str:
+        """The first difference of the forecasts from one moment, in words.
+
+        They are asked of the fit that saw noise: one that kept what it should not have seen,
+        outside of its state, answers otherwise.
+        """
         panel = self.panel
         known = np.concatenate([[0], np.cumsum(moments(panel) <= moment)])  # [rows+1]
         ends = panel.starts + known[panel.ends] - known[panel.starts]  # [S]
         foul = scrambled(panel, self.noise, ends, self.task.horizon)
         place = f"the forecast from {panel.clock.show(panel.times[was.origins.rows[[0]]])[0]}"
         try:
-            values = model.forecast(foul, was.origins).values
+            values = again.forecast(foul, was.origins).values
         except Exception as cause:
             return f"{place}: with noise after it, it failed ({one_line(cause)})"
         unequal = np.argwhere(_bits(was.values) != _bits(values))
@@ -185,6 +192,28 @@ class _Trial:
 
 def _in_words(what: str, found: Difference, where: str) -> str:
     return f"{what}: {found.place} is {found.one}, and {found.other} with noise {where}"
+
+
+class _Hushed:
+    """Progress under a label; what a fit says it said the first time, and it is not ended early."""
+
+    def __init__(self, inner: Monitor, label: str) -> None:
+        self._inner = inner
+        self._label = label
+
+    def begin(self, task: str, total: float | None = None) -> None:
+        self._inner.begin(f"{self._label}: {task}", total)
+
+    def update(self, done: float, note: str = "") -> None:
+        self._inner.update(done, note)
+
+    def end(self) -> None:
+        self._inner.end()
+
+    def say(self, message: str) -> None: ...
+
+    def stop_requested(self) -> bool:
+        return False
 
 
 def _bits(values: Floats) -> Ints:

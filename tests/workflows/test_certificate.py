@@ -55,7 +55,7 @@ def test_a_comparison_can_carry_its_certificate(file: str) -> None:
     assert {proof.model for proof in certificate.proofs} == set(result.table.forecasts)
     assert certificate.cutoffs == len(np.unique(result.table.origin_times))
     assert certificate.suspects == ()
-    assert "begin leak certificate: linear (1 of 3)" in listener.said
+    assert "begin leak certificate: linear (1 of 3): forecasts" in listener.said
     assert not [line for line in listener.said if line.startswith("warning")]
     assert not [note for note in result.notes if "leak" in note]
 
