@@ -18,29 +18,25 @@ import numpy as np
 
 from forecast_cli.comparison import Learnability
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Floats, Ints, Panel
+from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.data.split import block_origins, train_ends
 from forecast_cli.errors import ForecastError
 from forecast_cli.evaluation.backtest import targets, with_past
 from forecast_cli.evaluation.metrics import RANKING, Scales, seasonal_scales
+from forecast_cli.evaluation.regularity import MOST_CYCLES, predictability, seasonal_strength
 from forecast_cli.forecasters import registry
 from forecast_cli.task import Task
 
 MOST_SERIES = 20
-MOST_CYCLES = 20  # of a season, the latest
 STL_ROWS = 20_000  # over all series
-SPECTRUM_ROWS = 4096  # of one series, the latest
-SHORTEST_SPECTRUM = 16  # rows
-SEGMENT = 256  # rows of a piece of the spectrum, or four seasons where these are longer
 RIDGE_ROWS = 8_000  # that are learned from, over all series
 RIDGE_LAGS = 512  # at most
 RIDGE_ORIGINS = 20  # of one series
-FEWEST_SEEN = 0.5  # share of rows that were observed
 
 STRONG, MODERATE = 0.64, 0.3  # of seasonal strength; the first asks for seasonal differences
 PREDICTABLE, NOISE = 0.5, 0.03  # of predictability
 WORTH = 0.05  # skill of ridge that is more than a shade
-OF_NOISE = 0.35  # skill that the mean reaches against any naive forecast of noise: 1 - 1/sqrt(2)
+OF_NOISE = 0.35  # skill that the mean reaches against any naive forecast of noise: .29, and chance
 
 
 def learnability(panel: Panel, task: Task, until: Ints, reference: str) -> Learnability:
@@ -74,75 +70,6 @@ def learnability(panel: Panel, task: Task, until: Ints, reference: str) -> Learn
     seen = min(cycles, max((len(y) for y in pieces), default=0) / task.season)
     text = in_words(strength, predictable, skill, reference, cycles=seen)
     return Learnability(strength, predictable, skill, time.perf_counter() - began, text)
-
-
-def seasonal_strength(y: Floats, season: int, cycles: int = MOST_CYCLES) -> float:
-    """1 - Var(rest) / Var(season + rest), not below 0 (Wang, Smith & Hyndman 2006).
-
-    Parameters
-    ----------
-    y : [T] float64
-        Gaps are NaN, and are bridged by lines.
-    season : int
-    cycles : int
-        The latest so many are looked at.
-
-    Returns
-    -------
-    float
-        By an STL decomposition whose season stays as it is; NaN without a season, with less
-        than two cycles, or where more than half is missing.
-    """
-    whole = _bridged(y[-cycles * season :])
-    if season < 2 or whole is None or len(whole) < 2 * season or np.ptp(whole) == 0:
-        return float("nan")
-    from statsmodels.tsa.seasonal import STL
-
-    lasting = 10 * len(whole) + 1  # a window so wide that all cycles share one season
-    jump = max(1, season // 10)  # what lies between is drawn as a line
-    parts = STL(
-        whole,
-        period=season,
-        seasonal=lasting,
-        seasonal_deg=0,
-        trend_jump=jump,
-        low_pass_jump=jump,
-    ).fit()
-    both = float(np.var(parts.seasonal + parts.resid))
-    if both <= 1e-12 * float(np.var(whole)):
-        return float("nan")  # all of it is trend
-    return max(0.0, 1 - float(np.var(parts.resid)) / both)
-
-
-def predictability(y: Floats, season: int = 1) -> float:
-    """1 - entropy of the spectrum, as a share of that of white noise (Goerg 2013, section 3).
-
-    Parameters
-    ----------
-    y : [T] float64
-        Gaps are NaN, and are bridged by lines; the linear trend is taken off.
-    season : int
-        The spectrum has room for four of it.
-
-    Returns
-    -------
-    float
-        About 0 for white noise, and near 1 for a pure wave. The spectrum is Welch's mean over
-        pieces that overlap by half, and the entropy that white noise has by this estimate counts
-        as all.
-        NaN with fewer than 16 rows, or where nothing moves.
-    """
-    whole = _bridged(y[-SPECTRUM_ROWS:])
-    if whole is None or len(whole) < SHORTEST_SPECTRUM:
-        return float("nan")
-    from scipy.signal import detrend, welch
-
-    level = detrend(whole)
-    if np.var(level) <= 1e-20 * max(1.0, float(np.mean(whole**2))):
-        return float("nan")
-    piece = min(len(level) // 2, max(SEGMENT, 4 * season))
-    _, power = welch(level, nperseg=piece, detrend="constant")
-    return max(0.0, 1 - _entropy(power[1:]) / _chance(len(level), piece))
 
 
 def ridge_skill(past: Panel, task: Task, reference: str) -> float:
@@ -267,37 +194,6 @@ def _targets_since(panel: Panel, firsts: Ints) -> Panel:
 def _cycles(series: int, season: int) -> int:
     """How many cycles of the season are looked at in each series."""
     return max(2, min(MOST_CYCLES, STL_ROWS // max(series * season, 1)))
-
-
-def _bridged(y: Floats) -> Floats | None:
-    """From the first to the last observed value, gaps bridged by lines; None with too many."""
-    seen = np.flatnonzero(np.isfinite(y))
-    if not len(seen):
-        return None
-    rows = np.arange(seen[0], seen[-1] + 1)
-    if len(seen) < FEWEST_SEEN * len(rows):
-        return None
-    return np.asarray(np.interp(rows, seen, y[seen]))
-
-
-def _entropy(power: Floats) -> float:
-    """Of the shares of power, as a share of the entropy of equal ones."""
-    share = power / power.sum()
-    share = share[share > 0]
-    return float(-(share * np.log(share)).sum() / np.log(len(power)))
-
-
-def _chance(rows: int, piece: int) -> float:
-    """The entropy that white noise has by the same estimate.
-
-    A mean over K pieces that overlap by half under Hann's window scatters like a gamma variable
-    of shape K / (1 + (1 - 1/K) / 18) (Welch 1967); its entropy falls short by E[g ln g].
-    """
-    from scipy.special import digamma
-
-    pieces = max(1, (rows - piece) // (piece - piece // 2) + 1)
-    shape = pieces / (1 + (1 - 1 / pieces) / 18)
-    return 1 - float(digamma(shape + 1) - np.log(shape)) / float(np.log(piece // 2))
 
 
 def _median(values: list[float]) -> float:
