@@ -21,14 +21,7 @@ from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
-from forecast_cli.evaluation.backtest import (
-    Outcome,
-    backtest,
-    folds,
-    tabulate,
-    targets,
-    with_past,
-)
+from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
 from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.verdict import verdict
