@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forecast_cli.workflows.inspect import inspect as inspect
     from forecast_cli.workflows.models import models as models
     from forecast_cli.workflows.predict import predict as predict
+    from forecast_cli.workflows.rerun import rerun as rerun
     from forecast_cli.workflows.runs import runs as runs
     from forecast_cli.workflows.train import train as train
 
@@ -32,6 +33,7 @@ _VERBS = {
     "inspect": "inspect",
     "models": "models",
     "predict": "predict",
+    "rerun": "rerun",
     "runs": "runs",
     "train": "train",
 }

@@ -12,7 +12,15 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 SEEDS = 2**63  # the generators take no larger one
@@ -38,6 +46,11 @@ def _is_date_format(text: str) -> str:
     return text
 
 
+def is_flag(field: FieldInfo) -> bool:
+    """Whether an option is on or off, and takes no value on the command line."""
+    return field.annotation is bool
+
+
 Names = tuple[str, ...]
 Text = Annotated[str, Field(min_length=1)]
 Positive = Annotated[int, Field(gt=0, lt=2**31)]
@@ -49,9 +62,9 @@ class _Frozen(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_truth_value(cls, value: Any) -> Any:
+    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
         """``horizon = true`` in a file is a mistake, not a horizon of 1."""
-        if any(
+        if not is_flag(cls.model_fields[info.field_name or ""]) and any(
             isinstance(v, bool) for v in (value if isinstance(value, list | tuple) else [value])
         ):
             raise PydanticCustomError("bool", "true and false are no values of this option")
@@ -172,6 +185,9 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     fail_if_worse_than: Text | None = Field(
         None, description="exit with code 6 if the best of --models loses more than this model"
     )
+    prove_no_leak: bool = Field(
+        False, description="repeat all with noise after every cutoff, and compare bytes"
+    )
     run: str | None = Field(None, description="run to compare where no data are named")
     runs: str = Field("runs", description="folder that holds the runs")
 
@@ -191,6 +207,15 @@ class ModelsConfig(_Frozen):
 class RunsConfig(_Frozen):
     """``forecast runs``."""
 
+    runs: str = Field("runs", description="folder that holds the runs")
+
+
+class RerunConfig(_Frozen):
+    """``forecast rerun``."""
+
+    run: str | None = Field(None, description="run to repeat; the latest where not given")
+    data: Names = Field((), description="data of the run, where they have moved; may repeat")
+    keep: bool = Field(False, description="keep what is trained as a new run")
     runs: str = Field("runs", description="folder that holds the runs")
 
 

@@ -101,6 +101,29 @@ class InspectResult:
 
 
 @dataclass(frozen=True)
+class HeldOutScores:
+    """What a model and simple ones reach on the validation block, fitted on what lies before it.
+
+    Parameters
+    ----------
+    start, end : str
+        Of the values that were forecast.
+    origins : int
+        Over all series.
+    season : int
+        m of MASE.
+    models : mapping of model to metric to score
+        The trained one first; a score that is undefined is NaN.
+    """
+
+    start: str
+    end: str
+    origins: int
+    season: int
+    models: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class TrainResult:
     """``forecast train``."""
 
@@ -120,6 +143,7 @@ class TrainResult:
     history: tuple[Mapping[str, float], ...] = field(repr=False, default=())
     fallbacks: tuple[str, ...] = ()
     chosen: str = ""  # how a comparison chose it, where it did
+    scores: HeldOutScores | None = None  # None without a validation block
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +174,40 @@ class PredictResult:
     data: DataSummary
     series: tuple[SeriesForecast, ...]
     fallbacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RerunResult:
+    """``forecast rerun``.
+
+    Parameters
+    ----------
+    run, model : str
+        What was repeated.
+    identical : bool
+        All that was learned is the same, byte for byte.
+    largest_difference : float
+        Between two weights at the same place; infinite where they have other shapes.
+    difference : str
+        The first one, in words; empty where there is none.
+    reasons : tuple of str
+        What may explain a difference: versions and facts of the machine that changed, and a
+        training that was ended by the clock or by hand.
+    seconds : float
+        That the training took.
+    kept : str
+        Path of the new run, where it was kept.
+    """
+
+    run: str
+    model: str
+    data: DataSummary
+    identical: bool
+    largest_difference: float
+    difference: str
+    reasons: tuple[str, ...]
+    seconds: float
+    kept: str = ""
 
 
 @dataclass(frozen=True)

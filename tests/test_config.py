@@ -141,3 +141,12 @@ def test_values_that_no_work_can_be_done_with_are_refused(name: str, value: obje
 )
 def test_values_at_the_edge_are_taken(name: str, value: object) -> None:
     assert getattr(TrainConfig.model_validate({name: value}), name) == value
+
+
+def test_a_flag_takes_a_truth_value_and_nothing_else_does() -> None:
+    assert CompareConfig(prove_no_leak=True).prove_no_leak
+    assert CompareConfig(prove_no_leak="true").prove_no_leak  # as the environment says it
+    with pytest.raises(ValidationError):
+        CompareConfig(refit=True)
+    with pytest.raises(ValidationError):
+        CompareConfig(prove_no_leak=7)

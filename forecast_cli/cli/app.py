@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast_cli import __version__
-from forecast_cli.cli import compare, doctor, models, options, predict, runs, train
+from forecast_cli.cli import compare, doctor, models, options, predict, rerun, runs, train
 from forecast_cli.cli import inspect as inspect_verb
 from forecast_cli.cli.console import Console
 from forecast_cli.cli.exits import run_app
@@ -65,7 +65,7 @@ def _signature(name: str, module: ModuleType, own: list[inspect.Parameter]) -> i
     keyword = inspect.Parameter.KEYWORD_ONLY
     fields = options.VERB_CONFIGS[name].model_fields
     annotations: list[tuple[str, Any, Any]] = [
-        (field, options.option(field, info), None) for field, info in fields.items()
+        (field, options.option(name, field, info), None) for field, info in fields.items()
     ]
     annotations += [(p.name, p.annotation, p.default) for p in own]
     annotations += [
@@ -138,6 +138,7 @@ def build() -> typer.Typer:
         ("compare-baselines", compare),
         ("models", models),
         ("runs", runs),
+        ("rerun", rerun),
         ("doctor", doctor),
     ):
         verb(app, name, module)

@@ -35,7 +35,7 @@ class VerbCommand(TyperCommand):
             name = parameter.name or ""
             label = ", ".join(sorted(parameter.opts, key=len))
             if parameter.param_type_name == "argument":
-                label = f"{parameter.metavar} ..."
+                label = f"{parameter.metavar}{' ...' if parameter.nargs == -1 else ''}"
             elif not getattr(parameter, "is_flag", False) and parameter.metavar:
                 label += f" {parameter.metavar}"
             text = "print this" if name == "help" else getattr(parameter, "help", None) or ""

@@ -23,6 +23,7 @@ VERB_CONFIGS: dict[str, type[BaseModel]] = {
     "compare-baselines": config.CompareConfig,
     "models": config.ModelsConfig,
     "runs": config.RunsConfig,
+    "rerun": config.RerunConfig,
     "doctor": config.DoctorConfig,
 }
 
@@ -30,6 +31,7 @@ VERB_OUTPUTS = {"compare-baselines": ("forecasts", "report")}  # files that it c
 
 _COLUMNS = ("time", "target", "id", "variable", "value", "past", "future", "static")
 _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
+    "data": "FILE",
     "run": "RUN",
     "runs": "FOLDER",
     "model": "NAME",
@@ -40,6 +42,7 @@ _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "tz": "ZONE",
 }
 _ARGUMENTS = {"data": "DATA", "request": "[show NAME]"}  # what needs no option before it
+_ARGUMENTS_OF = {"rerun": {"run": "RUN"}}  # in place of these
 
 
 def flag(name: str) -> str:
@@ -72,7 +75,8 @@ def repeats(field: FieldInfo) -> bool:
 def describe(field: FieldInfo) -> str:
     """The help of an option: its meaning, and its default where there is one."""
     shown = ",".join(map(str, field.default)) if repeats(field) else field.default
-    return (field.description or "") + (f" [default: {shown}]" if shown not in (None, "") else "")
+    silent = shown in (None, "") or config.is_flag(field)
+    return (field.description or "") + ("" if silent else f" [default: {shown}]")
 
 
 def metavar(name: str, field: FieldInfo) -> str:
@@ -99,12 +103,23 @@ def group(cls: type[BaseModel], name: str) -> str:
     return "This command"
 
 
-def option(name: str, field: FieldInfo) -> Any:
-    """The typer annotation of a field: text, or a list of texts where it may repeat."""
-    if name in _ARGUMENTS:
-        shown = _ARGUMENTS[name]
+def arguments(verb: str) -> dict[str, str]:
+    """The fields of a verb that need no option before them, and what stands for each."""
+    return _ARGUMENTS_OF.get(verb, _ARGUMENTS)
+
+
+def option(verb: str, name: str, field: FieldInfo) -> Any:
+    """The typer annotation of a field: text, a list of texts where it may repeat, or a flag."""
+    if name in arguments(verb):
+        shown = arguments(verb)[name]
         argument = typer.Argument(metavar=shown, help=field.description, show_default=False)
-        return Annotated[list[str] | None, argument]
+        several: Any = list[str] if repeats(field) else str
+        return Annotated[several | None, argument]
+    if config.is_flag(field):
+        # What is on by default is switched off, and the other way round.
+        shown = f"{flag(name)}/--no-{flag(name)[2:]}" if field.default else flag(name)
+        described = typer.Option(shown, help=describe(field), show_default=False)
+        return Annotated[bool | None, described]
     kind: Any = list[str] if repeats(field) else str
     described = typer.Option(
         flag(name), help=describe(field), metavar=metavar(name, field), show_default=False

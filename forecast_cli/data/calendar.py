@@ -79,7 +79,7 @@ def _moments(times: Ints, clock: Clock) -> tuple[Ints, Ints | None]:
 def _circles(clock: Clock) -> tuple[str, ...]:
     if clock.freq is None:
         return ()
-    step = _shortest_step(clock)
+    step = shortest_step(clock)
     return (
         *(("time_of_day",) if step < _DAY else ()),
         *(("day_of_week",) if step <= _DAY else ()),
@@ -87,7 +87,7 @@ def _circles(clock: Clock) -> tuple[str, ...]:
     )
 
 
-def _shortest_step(clock: Clock) -> int:
+def shortest_step(clock: Clock) -> int:
     """The shortest step in nanoseconds; business days are daily although weekends are longer."""
     if clock.fixed_step is not None:
         return clock.fixed_step

@@ -37,7 +37,7 @@ class Split:
     fit_ends: Ints  # training + validation: the ``until`` of Forecaster.fit
     test_ends: Ints
     test_size: int
-    validation: int  # how a model parts its training from it is training/validation.py
+    validation: int  # how a model parts its training from it is train_ends()
 
 
 def split(
@@ -131,6 +131,28 @@ def default_validation(n: int, test: int, horizon: int) -> int:
     """
     steps = max(min(max(5 * horizon, n // 10), n // 5), horizon)
     return steps if n - test - steps >= horizon else 0
+
+
+def train_ends(panel: Panel, until: Ints, validation: int) -> Ints:
+    """[S] where training ends and the validation block begins, before the rows ``until`` [S].
+
+    A series gives up a block only if at least as much is left to learn from.
+    """
+    cut = until - validation
+    return np.where(cut - panel.starts >= max(validation, 1), cut, until)
+
+
+def block_origins(panel: Panel, ends: Ints, until: Ints, horizon: int, each: int) -> Origins:
+    """Origins of the validation block: their H rows lie from ``ends`` [S] to before ``until`` [S].
+
+    At most ``each`` of every series, spread evenly; none of a series without a block.
+    """
+    room = np.where(ends > panel.starts, until - ends - horizon + 1, 0)  # [S]
+    counts = np.clip(room, 0, each)
+    series = np.repeat(np.arange(panel.n_series), counts)  # [O]
+    within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)  # [O]
+    apart = (room[series] - 1) / np.maximum(counts[series] - 1, 1)
+    return Origins(series, ends[series] - 1 + np.rint(apart * within).astype(np.int64))
 
 
 def rolling_origins(

@@ -72,7 +72,7 @@ def folds(panel: Panel, blocks: Split, origins: Origins, refit: int) -> tuple[Fo
     """
     if refit == 0:
         return (Fold(blocks.fit_ends, np.arange(len(origins))),)
-    moment = _moments(panel)  # [rows]
+    moment = moments(panel)  # [rows]
     asked = moment[origins.rows]  # [O]
     found = []
     distinct = np.unique(asked)
@@ -258,7 +258,7 @@ def _refuse_gaps(values: Floats, origins: Origins, panel: Panel) -> None:
         )
 
 
-def _moments(panel: Panel) -> Ints:
+def moments(panel: Panel) -> Ints:
     """[rows] what two series have in common in time: the time, or the distance to the end."""
     if panel.clock.freq is not None:
         return panel.times

@@ -17,6 +17,7 @@ import torch
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Panel
+from forecast_cli.data.split import train_ends
 from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.monitor import Monitor
@@ -29,7 +30,7 @@ from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve, threads_for
 from forecast_cli.training.ensemble import Member, fit_members
 from forecast_cli.training.loop import Learned, Plan
-from forecast_cli.training.validation import train_ends, validation_batches
+from forecast_cli.training.validation import validation_batches
 
 MOST_A_CORE = 8  # threads
 

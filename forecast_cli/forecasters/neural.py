@@ -24,6 +24,7 @@ import torch
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.data.split import train_ends
 from forecast_cli.errors import RunError, TrainingError
 from forecast_cli.forecasters.answers import Question, mean_answer
 from forecast_cli.forecasters.base import (
@@ -44,7 +45,6 @@ from forecast_cli.networks.sizes import Sizes, choose
 from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve
 from forecast_cli.training.loop import Plan
-from forecast_cli.training.validation import train_ends
 
 WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
 # Rows of training in all, and of a typical series, beyond which there is no second fit: it

@@ -23,6 +23,7 @@ from forecast_cli.results import (
     InspectResult,
     ModelEntry,
     PredictResult,
+    RerunResult,
     RunEntry,
     SeriesForecast,
     TrainResult,
@@ -81,6 +82,7 @@ def train_payload(result: TrainResult) -> Payload:
         "data": _data(result.data),
         "history": [dict(row) for row in result.history],
         "fallbacks": list(result.fallbacks),
+        "validation_block": result.scores and asdict(result.scores),
     }
 
 
@@ -211,3 +213,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return _plain(str(value))
+
+
+def rerun_payload(result: RerunResult) -> Payload:
+    """``rerun --format json``; a largest difference without bound is null."""
+    return {
+        "schema": "forecast-cli/rerun/1",
+        "run": result.run,
+        "model": result.model,
+        "identical": result.identical,
+        "largest_difference": result.largest_difference,
+        "difference": result.difference,
+        "reasons": list(result.reasons),
+        "seconds": result.seconds,
+        "kept": result.kept,
+        "data": _data(result.data),
+    }

@@ -19,7 +19,13 @@ from pydantic import ValidationError
 from forecast_cli import __version__
 from forecast_cli.config import Settings, TrainConfig, settings_of
 from forecast_cli.errors import RunError, did_you_mean
-from forecast_cli.forecasters.base import STATE_FILE, Forecaster, task_from_json
+from forecast_cli.forecasters.base import (
+    ARRAYS_FILE,
+    STATE_FILE,
+    Forecaster,
+    State,
+    task_from_json,
+)
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import RunEntry
 from forecast_cli.runs.folder import (
@@ -106,6 +112,14 @@ def load_model(run: Run, settings: Settings | None = None) -> Forecaster:
             f"({type(cause).__name__}: {cause})",
             f"install forecast-cli=={run.manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
         ) from cause
+
+
+def saved_state(run: Run) -> State:
+    """What the model of a run learned, as it lies on disk: its arrays and its JSON."""
+    from safetensors.numpy import load_file
+
+    meta = json.loads((run.path / STATE_FILE).read_text(encoding="utf-8"))
+    return load_file(run.path / ARRAYS_FILE), meta
 
 
 def list_runs(root: Path) -> tuple[RunEntry, ...]:

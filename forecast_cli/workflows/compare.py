@@ -22,16 +22,19 @@ from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
+from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.significance import against_reference
 from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.evaluation.verdict import verdict
+from forecast_cli.evaluation.where import where
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary
 from forecast_cli.runs import store
 from forecast_cli.task import Task
+from forecast_cli.workflows.certificate import prove, refuse_clock
 from forecast_cli.workflows.common import (
     Data,
     configure,
@@ -44,6 +47,8 @@ from forecast_cli.workflows.common import (
 )
 from forecast_cli.workflows.gate import require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
+from forecast_cli.workflows.versions import all_versions
+from forecast_cli.workflows.wording import command
 
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
@@ -107,6 +112,7 @@ def compare(
     for name in (*config.models, *config.baselines, *([gate] if gate else [])):
         registry.entry(name)  # a misspelt name is told before anything is read
     check_backend(config.backend)
+    refuse_clock(config)
     dataset = load(config, monitor)
     dataset, horizon, blocks = _question(config, dataset)
     heard(dataset.summary)
@@ -115,6 +121,8 @@ def compare(
     stride = config.stride or horizon
     asked = rolling_origins(dataset.panel, blocks, horizon, stride, config.origins)
     origins = _answerable(dataset.panel, asked, horizon)
+    promise = learnability(dataset.panel, task, blocks.fit_ends, reference_of(task))
+    monitor.say(f"learnability: {promise.text}")
     outcomes = backtest(
         lineup(config, task),
         dataset.panel,
@@ -135,7 +143,19 @@ def compare(
         lost = len(asked) - len(origins)
         come = "origin comes" if lost == 1 else "origins come"
         notes.append(f"{lost} {come} before any observed value of their series: left out")
-    result = replace(result, notes=(*notes, *result.notes))
+    certificate = None
+    if config.prove_no_leak:
+        plan = folds(dataset.panel, blocks, origins, config.refit)
+        certificate, partial = prove(dataset.panel, task, plan, origins, outcomes, monitor)
+        notes += partial
+    result = replace(
+        result,
+        notes=(*notes, *result.notes),
+        learnability=promise,
+        leak_certificate=certificate,
+        command=command("compare-baselines", config.model_copy(update={"run": None})),
+        versions=all_versions(),
+    )
     if gate is not None:
         require_no_worse(result, config.models, gate)
     return result
@@ -255,6 +275,14 @@ def _conclude(
         verdict=verdict(scores, losses, protocol, task.seasons),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
+        where=where(
+            table,
+            scales,
+            metric=metric,
+            season=task.season,
+            ranked=[row.name for row in scores if row.rank is not None],
+            reference=protocol.reference,
+        ),
     )
 
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from forecast_cli.config import TrainConfig, settings_of
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
+from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.forecasters.parallel import check_backend
@@ -40,7 +40,10 @@ from forecast_cli.workflows.common import (
     resolve_task,
     with_inferred,
 )
+from forecast_cli.workflows.compare import reference_of
+from forecast_cli.workflows.held_out import held_out_scores
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
+from forecast_cli.workflows.versions import machine, package_versions
 from forecast_cli.workflows.wording import command
 
 _SHARED = (  # what the manifest and the result both say
@@ -53,7 +56,6 @@ _SHARED = (  # what the manifest and the result both say
     "device",
     "stopped",
 )
-_PACKAGES = ("torch", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels")
 
 
 def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
@@ -129,13 +131,19 @@ def train_with(
     for warning in dataset.warnings:
         monitor.say(f"warning: {warning}")
 
+    kind, reference = registry.entry(config.model).kind, reference_of(task)
+    if kind == "network":  # what is cheaper to train than to talk about is trained
+        promise = learnability(dataset.panel, task, dataset.panel.known_ends, reference)
+        monitor.say(f"learnability: {promise.text}")
     model = registry.create(config.model, settings_of(config))
     seconds = _fit(model, dataset, task, monitor)
     panel, ahead = forecast_from_end(model, dataset.panel, horizon)
-    kind = registry.entry(config.model).kind
     for warning in require_sound(ahead, panel, model.name, kind):
         monitor.say(f"warning: {warning}")
 
+    scores = held_out_scores(
+        model, dataset.panel, task, dataset.panel.known_ends, reference, monitor
+    )
     manifest = _manifest(model, config, dataset, task, seconds, chosen)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
@@ -146,6 +154,7 @@ def train_with(
         history=tuple(getattr(model, "history", ())),
         fallbacks=ahead.fallbacks,
         chosen="" if chosen is None else chosen.told,
+        scores=scores,
         **{name: manifest[name] for name in _SHARED},
     )
     try:
@@ -212,7 +221,8 @@ def _manifest(
         "created": datetime.now(UTC).isoformat(),
         "forecast_cli": __version__,
         "python": platform.python_version(),
-        "packages": _versions(),
+        "packages": package_versions(),
+        "machine": machine(),
         "command": command("train", config),
         "model": model.name,
         "kind": registry.entry(config.model).kind,
@@ -264,17 +274,7 @@ def _keep(
             "steps": result.steps,
             "seconds": result.seconds,
             "parameters": result.parameters,
+            "validation_block": None if result.scores is None else asdict(result.scores),
         },
         texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
     )
-
-
-def _versions() -> dict[str, str]:
-    """The packages that decide what a model computes."""
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = ""
-    return found

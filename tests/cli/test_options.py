@@ -9,7 +9,8 @@ import typer
 from pydantic import BaseModel
 
 from forecast_cli.cli.app import build
-from forecast_cli.cli.options import VERB_CONFIGS, flag, metavar, repeats
+from forecast_cli.cli.options import VERB_CONFIGS, arguments, flag, metavar, repeats
+from forecast_cli.config import is_flag
 
 COMMANDS: dict[str, Any] = typer.main.get_command(build()).commands  # type: ignore[attr-defined]
 FIELDS = [(verb, name) for verb, cls in VERB_CONFIGS.items() for name in cls.model_fields]
@@ -30,11 +31,11 @@ def test_every_field_has_its_option_with_its_help_and_default(verb: str, name: s
     assert option.default is None  # not given, so that the other places are asked
     assert field.description
     assert option.help.startswith(field.description)
-    if name in ("data", "request"):
+    if name in arguments(verb):
         assert option.param_type_name == "argument"
         return
     assert option.opts == [flag(name)]
-    if field.default in (None, ()):
+    if field.default in (None, ()) or is_flag(field):
         assert "default" not in option.help
     else:
         values = field.default if repeats(field) else (field.default,)
@@ -55,7 +56,8 @@ def test_an_option_means_the_same_in_every_verb() -> None:
         for name, field in cls.model_fields.items():
             meanings.setdefault(name, set()).add((field.default, field.description))
     several = {name for name, found in meanings.items() if len(found) > 1}
-    assert several == {"run"}  # the run to use, and the run to compare
+    # The run to use, to compare or to repeat; what is read, and what a run was trained on.
+    assert several == {"run", "data"}
 
 
 def test_choices_stand_in_the_help() -> None:

@@ -19,6 +19,7 @@ from forecast_cli.comparison import (
 from forecast_cli.results import (
     Check,
     DataSummary,
+    HeldOutScores,
     Inferred,
     InspectResult,
     ModelEntry,
@@ -253,7 +254,14 @@ def make_train() -> TrainResult:
         best_loss=0.2871,
         device="cpu (2 threads)",
         stopped="no better for 5 evaluations; best weights restored",
-        settings={"model": "lstm", "horizon": 96, "seed": 0, "hidden": 128, "device": "cpu"},
+        settings={
+            "model": "lstm",
+            "horizon": 96,
+            "level": (80, 95),
+            "seed": 0,
+            "hidden": 128,
+            "device": "cpu",
+        },
         history=tuple(
             {
                 "step": float(k),
@@ -262,6 +270,22 @@ def make_train() -> TrainResult:
                 "seconds": float(k / 80),
             }
             for k in steps
+        ),
+        scores=HeldOutScores(
+            start="2018-04-01 00:00:00",
+            end="2018-06-26 19:00:00",
+            origins=50,
+            season=24,
+            models={
+                name: dict(
+                    zip(("mase", "mae", "wql", "coverage_80", "coverage_95"), row, strict=True)
+                )
+                for name, row in (
+                    ("lstm", (0.612, 1.84, 0.0312, 0.781, 0.94)),
+                    ("seasonal-naive", (0.903, 2.71, 0.0488, 0.812, 0.957)),
+                    ("linear", (0.655, 1.97, 0.0331, 0.79, 0.946)),
+                )
+            },
         ),
     )
 

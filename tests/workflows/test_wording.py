@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from forecast_cli.config import InspectConfig, TrainConfig
+from forecast_cli.config import CompareConfig, InspectConfig, TrainConfig
 from forecast_cli.workflows.wording import command
 
 
@@ -27,3 +27,10 @@ def test_a_name_with_a_comma_is_quoted_for_the_option_too() -> None:
 
 def test_changes_come_on_top() -> None:
     assert command("train", InspectConfig(horizon=3), horizon=5) == "forecast train --horizon 5"
+
+
+def test_a_flag_stands_alone_and_only_where_it_differs_from_its_default() -> None:
+    assert command("compare-baselines", CompareConfig(prove_no_leak=True)) == (
+        "forecast compare-baselines --prove-no-leak"
+    )
+    assert command("compare-baselines", CompareConfig()) == "forecast compare-baselines"
