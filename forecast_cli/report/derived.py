@@ -11,9 +11,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_cli.comparison import CompareResult, ModelScore, Replaced
+from forecast_cli.comparison import CompareResult, ModelScore, Replaced, Versus
 
 MAX_BANDS = 8
+COLOURED = 5  # models that have a colour of their own
+LEAST_GAIN = 1e-4  # of skill, for which a dearer model has a rung on the ladder
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,47 @@ def failed(result: CompareResult) -> tuple[ModelScore, ...]:
 def model_named(result: CompareResult, name: str) -> ModelScore | None:
     """The score of a model that ran."""
     return next((score for score in succeeded(result) if score.name == name), None)
+
+
+def best_of_kind(result: CompareResult, network: bool) -> ModelScore | None:
+    """The best network, or the best simple model."""
+    return next((s for s in succeeded(result) if (s.kind == "network") == network), None)
+
+
+def coloured(result: CompareResult) -> dict[str, int]:
+    """The models that are drawn, best first, each with its colour all through the report.
+
+    The best network, the best simple model, what is to be shipped and the reference always are
+    among them; the best of the others fill up.
+    """
+    ran = succeeded(result)
+    firsts = [best_of_kind(result, True), best_of_kind(result, False)]
+    wanted = [s.name for s in firsts if s is not None]
+    wanted += [result.verdict.best, result.verdict.ship, result.protocol.reference]
+    names = [s.name for s in ran]
+    chosen = [name for name in dict.fromkeys([*wanted, *names]) if name in names][:COLOURED]
+    return {name: k for k, name in enumerate(sorted(chosen, key=names.index))}
+
+
+def ladder(result: CompareResult) -> tuple[ModelScore, ...]:
+    """The models that no cheaper one equals, cheapest first: each costs more and reaches more.
+
+    The cost is the time to fit and to forecast, the reach is skill.
+    """
+    rungs: list[ModelScore] = []
+    known = [s for s in succeeded(result) if s.skill is not None and math.isfinite(s.skill)]
+    for score in sorted(known, key=lambda s: (s.fit_seconds + s.forecast_seconds, s.rank or 0)):
+        reached = rungs[-1].skill if rungs else -math.inf
+        if score.skill is not None and reached is not None and score.skill > reached + LEAST_GAIN:
+            rungs.append(score)
+    return tuple(rungs)
+
+
+def judged(result: CompareResult) -> tuple[tuple[ModelScore, Versus], ...]:
+    """The models that were tested against the reference, best first."""
+    return tuple(
+        (s, s.versus_reference) for s in succeeded(result) if s.versus_reference is not None
+    )
 
 
 def mean(values: Sequence[float]) -> float:

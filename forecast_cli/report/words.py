@@ -133,6 +133,33 @@ def percent(share: float | None, *, signed: bool = False) -> str:
     return _typographic(f"{value:{'+' if signed else ''}.{places}f} %")
 
 
+def percent_range(ends: tuple[float, float]) -> str:
+    """An interval of shares, with one sign of per cent.
+
+    Examples
+    --------
+    >>> percent_range((-0.021, 0.17)), percent_range((float("nan"), 0.1))
+    ('−2.1 to +17.0 %', '–')
+    """
+    if not all(map(math.isfinite, ends)):
+        return NONE
+    low, high = (percent(end, signed=True) for end in ends)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def probability(p: float) -> str:
+    """A p value, never rounded to zero.
+
+    Examples
+    --------
+    >>> probability(0.0213), probability(0.00001), probability(float("nan"))
+    ('0.021', '<0.001', '–')
+    """
+    if not math.isfinite(p):
+        return NONE
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+
+
 def count(n: int, noun: str = "", plural: str | None = None) -> str:
     """A whole number with its noun.
 

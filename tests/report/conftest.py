@@ -101,7 +101,7 @@ def make_table(
         spread = ratio * np.sqrt(1 + np.arange(horizon) / 12)  # [H]
         centre = actual + rng.normal(0, 1, (n, horizon)) * spread
         forecasts[name] = centre[:, :, None] + spread[None, :, None] * width  # [O, H, Q]
-    actual[0, 2] = np.nan
+    actual[0, min(2, horizon - 1)] = np.nan
     return ForecastTable(
         ids=tuple(f"meter_{s:02d}" for s in range(series)),
         series=which.astype(np.int64),
