@@ -207,9 +207,9 @@ def _keep(t: ForecastTable, series: int, most: int, past: int) -> Kept:
     times, first = np.unique(t.times[rows], return_index=True)
     values = t.actual[rows].ravel()[first]
     seen = np.searchsorted(times, t.origin_times[rows], side="right")  # [O]
-    # The table knows no past of the first origins: where others are many, those are shown.
-    enough = np.flatnonzero(seen >= past)
-    if 2 * len(enough) >= len(rows):
+    # The table knows no past of the first origins: where there are others, those are shown.
+    enough = np.flatnonzero(seen >= min(past, len(times) // 3))
+    if len(enough):
         rows, seen = rows[enough], seen[enough]
     picks = _spread(list(range(len(rows))), most)
     rows, seen = rows[picks], seen[picks]

@@ -39,7 +39,7 @@ def win_maps(result: CompareResult) -> str:
     )
     words = (
         "The model with the least loss in each cell: steps ahead downwards, place in time across. "
-        f"The darker, the more skill against {result.protocol.reference}. Cells are small: "
+        f"The stronger the colour, the more skill against {result.protocol.reference}. Cells are small: "
         "read patterns, not single cells."
     )
     tables = [_map(each, letters, shades) for each in maps]

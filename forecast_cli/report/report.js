@@ -145,7 +145,7 @@
     const scales = (series, origin) => {
       const known = series.when.subarray(origin * span, (origin + 1) * span)
         .findIndex((time) => time !== NEVER);
-      const start = known + 1 - past, air = 0.05 * (series.high - series.low);
+      const start = Math.min(known + 1 - past, 0), air = 0.05 * (series.high - series.low);
       const low = series.low - air, high = series.high + air;
       return {
         start,
@@ -185,6 +185,8 @@
       }
       const middle = (left + width - right) / 2;
       parts.push(shape("text", { class: "mid", x: middle, y: height - 8 }, data.time));
+      const turned = `translate(14 ${(top + floor) / 2}) rotate(-90)`;
+      parts.push(shape("text", { class: "mid", transform: turned }, "value"));
       rule("rule", scale.x(0), scale.x(0), top, floor);
       return parts;
     };
