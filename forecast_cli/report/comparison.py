@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from forecast_cli.comparison import CompareResult, ModelScore
+from forecast_cli.comparison import CompareResult, ModelScore, Versus
 from forecast_cli.report import plots
 from forecast_cli.report.derived import (
     MAX_BANDS,
@@ -20,6 +20,8 @@ from forecast_cli.report.derived import (
     failed,
     horizon_profile,
     interval_levels,
+    leak_words,
+    model_named,
     problem,
     remarks,
     replaced,
@@ -46,14 +48,17 @@ BAR_CELLS = 9  # room for the word "reference"
 NAME_WIDTH = 20
 SERIES_SHOWN = 3
 PLOT_HEIGHT = 14
+INTERVAL = "interval, %"
 
 # Which columns of the ranking give way first on a narrow terminal (the largest number).
-DROP = {"bar": 2, "fit": 3, "mae": 4, "kind": 5, "coverage": 6, "wql": 7, "seeds": 8, "mase": 9}
-DROP |= {"smape": 10, "rmsse": 11, "rmse": 12}
+DROP = {"decision": 1, "interval": 2, "fit": 3, "bar": 4, "mae": 5, "kind": 6, "coverage": 7}
+DROP |= {"wql": 8, "seeds": 9, "mase": 10, "smape": 11, "rmsse": 12, "rmse": 13}
+ELSEWHERE = "a wider terminal, --report FILE.html and --format json have them"
+DECISIONS = {"better": "green", "worse": "red", "reference": "dim"}
 
 
 def compare_view(result: CompareResult, width: int) -> View:
-    """``compare-baselines``: verdict, ranking, fallbacks, horizon, and what else it rests on.
+    """``compare-baselines``: verdict, what to ship, ranking, fallbacks, and what it rests on.
 
     Parameters
     ----------
@@ -66,9 +71,10 @@ def compare_view(result: CompareResult, width: int) -> View:
             *_ranking(result, width),
             *_replaced(result),
             *_horizon(result, width),
-            *_intervals_and_cost(result),
+            *_intervals_and_cost(result, width),
             *_direction(result),
             *_series(result, width),
+            *_rules(result),
             *_protocol(result),
         ]
     )
@@ -76,7 +82,28 @@ def compare_view(result: CompareResult, width: int) -> View:
 
 def _verdict(result: CompareResult) -> list[RenderableType]:
     first, rest = lead(clean(result.verdict.text))
-    return [Text(first, style="bold"), *([Text(rest)] if rest else [])]
+    ship = model_named(result, result.verdict.ship)
+    lines = {
+        "ship": f"{ship.name}, a {ship.kind}, fitted in {duration(ship.fit_seconds)}"
+        if ship
+        else "",
+        "learnability": result.learnability.text if result.learnability else "",
+    }
+    facts = [
+        Text.assemble((f"{name}: ", "dim"), (clean(words), "bold" if name == "ship" else ""))
+        for name, words in lines.items()
+        if words
+    ]
+    certificate = result.leak_certificate
+    proof = [Text(clean(leak_words(certificate)))] if certificate else []
+    suspects = certificate.suspects if certificate else ()
+    return [
+        Text(first, style="bold"),
+        *([Text(rest)] if rest else []),
+        *facts,
+        *proof,
+        *(Text(clean(suspect), style="yellow") for suspect in suspects),
+    ]
 
 
 def _ranking(result: CompareResult, width: int) -> list[RenderableType]:
@@ -85,10 +112,13 @@ def _ranking(result: CompareResult, width: int) -> list[RenderableType]:
     levels = [f"{level} %" for level in interval_levels(result) if f"{level} %" in shown]
     key = [f"{' and '.join(levels)}: share of values inside the interval"] if levels else []
     key += ["±: standard deviation over seeds"] if "±" in shown else []
+    reference = clean(result.protocol.reference)
+    key += [f"interval: 95 %, of skill against {reference}"] if INTERVAL in shown else []
     return [
         heading("Ranking", f"by {metric_name(result.protocol.metric)}, lower is better"),
         Grid(columns),
         *([Text("; ".join(key), style="dim")] if key else []),
+        *_left_out(columns, width),
         *(Text(clean(problem(score)), style="red") for score in failed(result)),
         *(
             Text(f"{clean(score.name)}: {clean(said)}", style="yellow")
@@ -114,6 +144,11 @@ def ranking_columns(result: CompareResult) -> list[Column]:
         spread = ["" if s.seed_spread is None else number(s.seed_spread, places) for s in scores]
         columns.append(Column("±", spread, drop=DROP["seeds"]))
     columns.append(Column("skill", [_skill(s) for s in scores]))
+    if any(s.versus_reference for s in scores):
+        tests = [s.versus_reference for s in scores]
+        decisions = [_decision(test) for test in tests]
+        columns.append(Column(INTERVAL, [_interval(test) for test in tests], DROP["interval"]))
+        columns.append(Column("decision", decisions, drop=DROP["decision"], right=False))
     bars = [_bar(s, result.protocol.reference) for s in scores]
     columns.append(Column("", bars, drop=DROP["bar"], right=False))
     for metric in ("mase", "rmsse", "mae", "rmse", "smape", "wql"):
@@ -142,6 +177,26 @@ def _skill(score: ModelScore) -> Text:
     known = skill is not None and math.isfinite(skill) and round(skill, 3) != 0
     style = "" if skill is None or not known else "green" if skill > 0 else "red"
     return Text(percent(skill, signed=True), style=style)
+
+
+def _interval(found: Versus | None) -> str:
+    """Whole per cent, without the sign of per cent, which stands in the header."""
+    if found is None or not all(map(math.isfinite, found.ci95)):
+        return ""
+    low, high = map(_whole_percent, found.ci95)
+    return f"{low} to {high}"
+
+
+def _decision(found: Versus | None) -> Text:
+    return Text(found.decision, DECISIONS.get(found.decision, "")) if found else Text("")
+
+
+def _left_out(columns: Sequence[Column], width: int) -> list[RenderableType]:
+    """Which columns found no room, and where they are."""
+    shown = fitting(columns, width)
+    gone = [c.header for c in columns if c not in shown and c.header]
+    names = ", ".join(gone).replace(" %", "\N{NO-BREAK SPACE}%")
+    return [Text(f"no room for {names}: {ELSEWHERE}", style="dim")] if gone else []
 
 
 def _bar(score: ModelScore, reference: str) -> Text:
@@ -230,7 +285,7 @@ def _whole_percent(share: float) -> str:
     return MINUS + text[1:] if whole < 0 else text
 
 
-def _intervals_and_cost(result: CompareResult) -> list[RenderableType]:
+def _intervals_and_cost(result: CompareResult, width: int) -> list[RenderableType]:
     scores = succeeded(result)
     if not scores:
         return []
@@ -240,13 +295,20 @@ def _intervals_and_cost(result: CompareResult) -> list[RenderableType]:
         columns.append(Column(f"in {level} %", cells, drop=2 * rank + 1))
         widths = [s.metrics.get(f"width_{level}") for s in scores]
         if any(width is not None for width in widths):
-            columns.append(Column("width", numbers(widths), drop=2 * rank + 2))
+            columns.append(Column(f"width {level}", numbers(widths), drop=2 * rank + 2))
     columns += [
         Column("fit", [duration(s.fit_seconds) for s in scores]),
         Column("forecast", [duration(s.forecast_seconds) for s in scores]),
         Column("parameters", [count(s.parameters) for s in scores]),
     ]
-    return [heading("Intervals and cost", "width in units of the series"), Grid(columns)]
+    calibrated = any(found.scores for found in result.calibration)
+    note = "coverage as measured on the test block"
+    note += ", after calibration" if calibrated else ""
+    return [
+        heading("Intervals and cost", f"{note}; width in units of the series"),
+        Grid(columns),
+        *_left_out(columns, width),
+    ]
 
 
 def _direction(result: CompareResult) -> list[RenderableType]:
@@ -297,6 +359,15 @@ def _series(result: CompareResult, width: int) -> list[RenderableType]:
     return [heading(f"{metric_name(result.protocol.metric)} by series", note), Grid(columns)]
 
 
+def _rules(result: CompareResult) -> list[RenderableType]:
+    if not result.verdict.rules:
+        return []
+    lines = [
+        Text(f"{k}. {clean(rule)}", style="dim") for k, rule in enumerate(result.verdict.rules, 1)
+    ]
+    return [heading("Why this verdict"), *lines]
+
+
 def _protocol(result: CompareResult) -> list[RenderableType]:
     p = result.protocol
     quantiles = ", ".join(f"{q:g}" for q in p.quantiles)
@@ -310,6 +381,7 @@ def _protocol(result: CompareResult) -> list[RenderableType]:
         f"MASE and RMSSE: season {p.season}; WQL: quantiles {quantiles}; "
         f"skill: 1 − loss / loss of {clean(p.reference)}",
     ]
+    lines += [f"again: {clean(result.command)}"] if result.command else []
     parts: list[RenderableType] = [heading("Protocol")]
     parts += [Text(line, style="dim") for line in lines]
     if result.notes:

@@ -11,7 +11,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_cli.comparison import CompareResult, ModelScore, Replaced, Versus
+from forecast_cli.comparison import (
+    CompareResult,
+    LeakCertificate,
+    ModelScore,
+    Replaced,
+    Versus,
+)
+from forecast_cli.report.words import count
 
 MAX_BANDS = 8
 COLOURED = 5  # models that have a colour of their own
@@ -86,22 +93,33 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     >>> ticks(0.0, 10.3), ticks(1, 24)
     ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [5.0, 10.0, 15.0, 20.0])
     """
-    raw = (high - low) / about
-    unit = 10.0 ** math.floor(math.log10(raw))
-    step = unit * min((1, 2, 5, 10), key=lambda m: abs(m - raw / unit))
+    step = round_step(low, high, about)
     first = math.ceil(low / step - 1e-9)
     return [round(k * step, 12) + 0.0 for k in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+def round_step(low: float, high: float, about: int) -> float:
+    """The round number that parts a range into about so many.
+
+    Examples
+    --------
+    >>> round_step(0.0, 10.3, 5)
+    2.0
+    """
+    raw = (high - low) / about
+    unit = 10.0 ** math.floor(math.log10(raw))
+    return unit * min((1, 2, 5, 10), key=lambda m: abs(m - raw / unit))
+
+
 def step_ticks(horizon: int, about: int = 5) -> list[int]:
-    """The first step and round ones.
+    """Round steps, evenly spaced.
 
     Examples
     --------
     >>> step_ticks(24), step_ticks(3)
-    ([1, 5, 10, 15, 20], [1, 2, 3])
+    ([5, 10, 15, 20], [1, 2, 3])
     """
-    return [1, *(int(h) for h in ticks(0, horizon, min(about, horizon)) if h > 1)]
+    return [int(h) for h in ticks(0, horizon, min(about, horizon)) if h >= 1]
 
 
 def succeeded(result: CompareResult) -> tuple[ModelScore, ...]:
@@ -260,3 +278,18 @@ def remarks(score: ModelScore) -> tuple[str, ...]:
     counted = tuple(f"{record.told}, " for record in score.replaced)
     said = tuple(text for text in said if not text.startswith(counted))
     return tuple(text.removeprefix(f"{score.name}: ") for text in said)
+
+
+def leak_words(found: LeakCertificate) -> str:
+    """What the certificate says, in a sentence."""
+    moments = count(found.cutoffs, "cutoff")
+    if found.proved:
+        return (
+            f"No leak, proved: with everything after {moments} replaced by noise, the fits and "
+            f"forecasts of {count(len(found.proofs), 'model')} are byte for byte the same."
+        )
+    differ = [p.model for p in found.proofs if not p.same]
+    return (
+        f"Not free of leaks: with everything after {moments} replaced by noise, "
+        f"{', '.join(differ) or 'no model'} came out otherwise."
+    )

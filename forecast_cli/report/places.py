@@ -39,8 +39,8 @@ def win_maps(result: CompareResult) -> str:
     )
     words = (
         "The model with the least loss in each cell: steps ahead downwards, place in time across. "
-        f"The stronger the colour, the more skill against {result.protocol.reference}. Cells are small: "
-        "read patterns, not single cells."
+        f"The stronger the colour, the more skill against {result.protocol.reference}. Cells are "
+        "small: read patterns, not single cells."
     )
     tables = [_map(each, letters, shades) for each in maps]
     return f'{paragraph(words, "soft")}<ul class="legend">{key}</ul>{"".join(tables)}'

@@ -6,7 +6,7 @@ Coverage is always what was measured on the test block, never what was promised.
 from __future__ import annotations
 
 from forecast_cli.comparison import CompareResult, LeakCertificate, ModelCalibration
-from forecast_cli.report.derived import interval_levels, succeeded
+from forecast_cli.report.derived import interval_levels, leak_words, succeeded
 from forecast_cli.report.page import Cell, Row, bullets, pairs, paragraph, table
 from forecast_cli.report.svg import text
 from forecast_cli.report.words import NONE, count, duration, number, numbers, percent
@@ -92,21 +92,6 @@ def certificate(found: LeakCertificate | None) -> str:
         paragraph(leak_words(found))
         + table("Fits and forecasts with noise after the cutoffs.", header, rows, left=range(5))
         + bullets(found.suspects)
-    )
-
-
-def leak_words(found: LeakCertificate) -> str:
-    """What the certificate says, in a sentence."""
-    moments = count(found.cutoffs, "cutoff")
-    if found.proved:
-        return (
-            f"Proved: with everything after {moments} replaced by noise, the fits and forecasts "
-            f"of {count(len(found.proofs), 'model')} are byte for byte the same."
-        )
-    differ = [p.model for p in found.proofs if not p.same]
-    return (
-        f"Not proved: with everything after {moments} replaced by noise, "
-        f"{', '.join(differ) or 'no model'} came out otherwise."
     )
 
 

@@ -20,11 +20,11 @@ from tests.report.conftest import HOSTILE, make_compare
 
 VOID = {"meta", "br", "input"}
 ALLOWED = {
-    "html", "head", "meta", "title", "style", "body", "main", "section", "h1", "h2", "h3", "p", "ul",
-    "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "i", "figure",
-    "figcaption", "svg", "path", "rect", "circle", "line", "text", "polygon", "g", "nav", "a", "dl",
-    "dt", "dd", "small", "details", "summary", "ol", "label", "select", "input", "output", "script",
-    "pre", "code",
+    "html", "head", "meta", "title", "style", "body", "main", "section", "h1", "h2", "h3", "p",
+    "ul", "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "i",
+    "figure", "figcaption", "svg", "path", "rect", "circle", "line", "text", "polygon", "g",
+    "nav", "a", "dl", "dt", "dd", "small", "details", "summary", "ol", "label", "select", "input",
+    "output", "script", "pre", "code",
 }  # fmt: skip
 
 
