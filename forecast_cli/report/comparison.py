@@ -20,7 +20,6 @@ from forecast_cli.report.derived import (
     failed,
     horizon_profile,
     interval_levels,
-    leak_words,
     model_named,
     problem,
     remarks,
@@ -28,6 +27,7 @@ from forecast_cli.report.derived import (
     some_names,
     succeeded,
 )
+from forecast_cli.report.facts import leak_words
 from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading, total_width
 from forecast_cli.report.words import (
     MINUS,

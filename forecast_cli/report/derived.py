@@ -13,12 +13,10 @@ from dataclasses import dataclass
 
 from forecast_cli.comparison import (
     CompareResult,
-    LeakCertificate,
     ModelScore,
     Replaced,
     Versus,
 )
-from forecast_cli.report.words import count
 
 MAX_BANDS = 8
 COLOURED = 5  # models that have a colour of their own
@@ -278,18 +276,3 @@ def remarks(score: ModelScore) -> tuple[str, ...]:
     counted = tuple(f"{record.told}, " for record in score.replaced)
     said = tuple(text for text in said if not text.startswith(counted))
     return tuple(text.removeprefix(f"{score.name}: ") for text in said)
-
-
-def leak_words(found: LeakCertificate) -> str:
-    """What the certificate says, in a sentence."""
-    moments = count(found.cutoffs, "cutoff")
-    if found.proved:
-        return (
-            f"No leak, proved: with everything after {moments} replaced by noise, the fits and "
-            f"forecasts of {count(len(found.proofs), 'model')} are byte for byte the same."
-        )
-    differ = [p.model for p in found.proofs if not p.same]
-    return (
-        f"Not free of leaks: with everything after {moments} replaced by noise, "
-        f"{', '.join(differ) or 'no model'} came out otherwise."
-    )

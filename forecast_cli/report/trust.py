@@ -6,7 +6,8 @@ Coverage is always what was measured on the test block, never what was promised.
 from __future__ import annotations
 
 from forecast_cli.comparison import CompareResult, LeakCertificate, ModelCalibration
-from forecast_cli.report.derived import interval_levels, leak_words, succeeded
+from forecast_cli.report.derived import interval_levels, succeeded
+from forecast_cli.report.facts import calibration_notes, leak_words
 from forecast_cli.report.page import Cell, Row, bullets, pairs, paragraph, table
 from forecast_cli.report.svg import text
 from forecast_cli.report.words import NONE, count, duration, number, numbers, percent
@@ -43,15 +44,6 @@ def coverage(result: CompareResult) -> str:
         "it equals the level; of two intervals with the same share the narrower is better."
     )
     return table(caption, header, rows) + bullets(calibration_notes(result))
-
-
-def calibration_notes(result: CompareResult) -> list[str]:
-    """Why intervals were not calibrated, or only in part: each reason once, with its models."""
-    reasons = dict.fromkeys(c.note for c in result.calibration if c.note)
-    return [
-        f"{', '.join(c.model for c in result.calibration if c.note == reason)}: {reason}"
-        for reason in reasons
-    ]
 
 
 def learnability(result: CompareResult) -> str:
