@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from forecast_cli.comparison import CompareResult
 from forecast_cli.report import charts, places, provenance, standing, trust
-from forecast_cli.report.derived import interval_levels, model_named
+from forecast_cli.report.derived import failed, interval_levels, model_named, succeeded
 from forecast_cli.report.fan import fan
 from forecast_cli.report.page import (
     bullets,
@@ -19,6 +19,7 @@ from forecast_cli.report.page import (
     pairs,
     paragraph,
     section,
+    table,
     together,
 )
 from forecast_cli.report.svg import text
@@ -29,6 +30,7 @@ from forecast_cli.report.words import (
     lead,
     metric_name,
     number,
+    numbers,
     percent,
     percent_range,
 )
@@ -89,6 +91,24 @@ def compare_html(result: CompareResult) -> str:
     ]
     head = [*_answer(result), contents(TITLES, body)]
     return page(f"forecast compare: {', '.join(result.data.sources)}", [*head, *body])
+
+
+def compare_fragment(result: CompareResult) -> str:
+    """What a notebook shows of a comparison: bare words and a table, which take its looks."""
+    main = result.protocol.metric
+    scores = (*succeeded(result), *failed(result))
+    values = numbers([s.metrics.get(main) for s in scores])
+    rows = []
+    for s, value in zip(scores, values, strict=True):
+        found = s.versus_reference
+        tested = (percent_range(found.ci95), found.decision) if found else (NONE, NONE)
+        shown = value if s.status == "ok" else s.status
+        rows.append([s.name, s.kind, shown, percent(s.skill, signed=True), *tested])
+    header = ["model", "kind", metric_name(main), "skill", "95 % interval", "decision"]
+    ship = f" Ship {result.verdict.ship}." if result.verdict.ship else ""
+    first, _ = lead(result.verdict.text)
+    caption = f"Skill against {result.protocol.reference}. The whole report: .to_html(path)."
+    return f"<p><b>{text(first)}</b>{text(ship)}</p>{table(caption, header, rows)}"
 
 
 def train_html(result: TrainResult) -> str:
