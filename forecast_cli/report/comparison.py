@@ -6,35 +6,29 @@ Every figure shown is in the result; means over horizon steps are called so.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from forecast_cli.comparison import CompareResult, ModelScore, Versus
+from forecast_cli.comparison import CompareResult
 from forecast_cli.report import plots
 from forecast_cli.report.derived import (
     MAX_BANDS,
     HorizonProfile,
     by_series,
-    failed,
     horizon_profile,
     interval_levels,
     model_named,
-    problem,
-    remarks,
     replaced,
     some_names,
     succeeded,
 )
 from forecast_cli.report.facts import leak_words
-from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading, total_width
+from forecast_cli.report.grid import Column, Drawing, Grid, View, heading, total_width
+from forecast_cli.report.ranking import NAME_WIDTH, coverage_cells, left_out, ranking
 from forecast_cli.report.words import (
-    MINUS,
-    NONE,
     clean,
     count,
-    decimals,
     duration,
     lead,
     metric_name,
@@ -42,19 +36,11 @@ from forecast_cli.report.words import (
     numbers,
     percent,
     steps,
+    whole_percent,
 )
 
-BAR_CELLS = 9  # room for the word "reference"
-NAME_WIDTH = 20
 SERIES_SHOWN = 3
 PLOT_HEIGHT = 14
-INTERVAL = "interval, %"
-
-# Which columns of the ranking give way first on a narrow terminal (the largest number).
-DROP = {"decision": 1, "interval": 2, "fit": 3, "bar": 4, "mae": 5, "kind": 6, "coverage": 7}
-DROP |= {"wql": 8, "seeds": 9, "mase": 10, "smape": 11, "rmsse": 12, "rmse": 13}
-ELSEWHERE = "a wider terminal, --report FILE.html and --format json have them"
-DECISIONS = {"better": "green", "worse": "red", "reference": "dim"}
 
 
 def compare_view(result: CompareResult, width: int) -> View:
@@ -68,7 +54,7 @@ def compare_view(result: CompareResult, width: int) -> View:
     return View(
         [
             *_verdict(result),
-            *_ranking(result, width),
+            *ranking(result, width),
             *_replaced(result),
             *_horizon(result, width),
             *_intervals_and_cost(result, width),
@@ -82,18 +68,14 @@ def compare_view(result: CompareResult, width: int) -> View:
 
 def _verdict(result: CompareResult) -> list[RenderableType]:
     first, rest = lead(clean(result.verdict.text))
+    facts = []
     ship = model_named(result, result.verdict.ship)
-    lines = {
-        "ship": f"{ship.name}, a {ship.kind}, fitted in {duration(ship.fit_seconds)}"
-        if ship
-        else "",
-        "learnability": result.learnability.text if result.learnability else "",
-    }
-    facts = [
-        Text.assemble((f"{name}: ", "dim"), (clean(words), "bold" if name == "ship" else ""))
-        for name, words in lines.items()
-        if words
-    ]
+    if ship is not None:
+        words = f"{clean(ship.name)}, a {ship.kind}, fitted in {duration(ship.fit_seconds)}"
+        facts.append(Text.assemble(("ship: ", "dim"), (words, "bold")))
+    if result.learnability is not None:
+        words = clean(result.learnability.text)
+        facts.append(Text.assemble(("learnability: ", "dim"), words))
     certificate = result.leak_certificate
     proof = [Text(clean(leak_words(certificate)))] if certificate else []
     suspects = certificate.suspects if certificate else ()
@@ -104,116 +86,6 @@ def _verdict(result: CompareResult) -> list[RenderableType]:
         *proof,
         *(Text(clean(suspect), style="yellow") for suspect in suspects),
     ]
-
-
-def _ranking(result: CompareResult, width: int) -> list[RenderableType]:
-    columns = ranking_columns(result)
-    shown = {column.header for column in fitting(columns, width)}
-    levels = [f"{level} %" for level in interval_levels(result) if f"{level} %" in shown]
-    key = [f"{' and '.join(levels)}: share of values inside the interval"] if levels else []
-    key += ["±: standard deviation over seeds"] if "±" in shown else []
-    reference = clean(result.protocol.reference)
-    key += [f"interval: 95 %, of skill against {reference}"] if INTERVAL in shown else []
-    return [
-        heading("Ranking", f"by {metric_name(result.protocol.metric)}, lower is better"),
-        Grid(columns),
-        *([Text("; ".join(key), style="dim")] if key else []),
-        *_left_out(columns, width),
-        *(Text(clean(problem(score)), style="red") for score in failed(result)),
-        *(
-            Text(f"{clean(score.name)}: {clean(said)}", style="yellow")
-            for score in succeeded(result)
-            for said in remarks(score)
-        ),
-    ]
-
-
-def ranking_columns(result: CompareResult) -> list[Column]:
-    """The ranked table, failures last; the metric that ranks stands first."""
-    scores = (*succeeded(result), *failed(result))
-    main = result.protocol.metric
-    values = numbers([s.metrics.get(main) for s in scores])
-    places = decimals(s.metrics.get(main, math.nan) for s in scores)
-    columns = [
-        Column("#", [str(s.rank) if s.rank else NONE for s in scores]),
-        Column("model", [_name(s) for s in scores], right=False),
-        Column("kind", [s.kind for s in scores], drop=DROP["kind"], right=False, style="dim"),
-        Column(metric_name(main), _or_failed(scores, values), style="bold"),
-    ]
-    if any(s.seed_spread is not None for s in scores):
-        spread = ["" if s.seed_spread is None else number(s.seed_spread, places) for s in scores]
-        columns.append(Column("±", spread, drop=DROP["seeds"]))
-    columns.append(Column("skill", [_skill(s) for s in scores]))
-    if any(s.versus_reference for s in scores):
-        tests = [s.versus_reference for s in scores]
-        decisions = [_decision(test) for test in tests]
-        columns.append(Column(INTERVAL, [_interval(test) for test in tests], DROP["interval"]))
-        columns.append(Column("decision", decisions, drop=DROP["decision"], right=False))
-    bars = [_bar(s, result.protocol.reference) for s in scores]
-    columns.append(Column("", bars, drop=DROP["bar"], right=False))
-    for metric in ("mase", "rmsse", "mae", "rmse", "smape", "wql"):
-        if metric != main:
-            cells = numbers([s.metrics.get(metric) for s in scores])
-            columns.append(Column(metric_name(metric), cells, drop=DROP[metric]))
-    columns += [
-        Column(f"{level} %", _coverage(scores, level), drop=DROP["coverage"])
-        for level in interval_levels(result)
-    ]
-    columns.append(Column("fit", [duration(s.fit_seconds) for s in scores], drop=DROP["fit"]))
-    return columns
-
-
-def _or_failed(scores: Sequence[ModelScore], cells: Sequence[str]) -> list[str]:
-    return [c if s.status == "ok" else s.status for c, s in zip(cells, scores, strict=True)]
-
-
-def _name(score: ModelScore) -> Text:
-    style = "red" if score.status != "ok" else "bold cyan" if score.kind == "network" else ""
-    return Text(clean(score.name, NAME_WIDTH), style=style)
-
-
-def _skill(score: ModelScore) -> Text:
-    skill = score.skill
-    known = skill is not None and math.isfinite(skill) and round(skill, 3) != 0
-    style = "" if skill is None or not known else "green" if skill > 0 else "red"
-    return Text(percent(skill, signed=True), style=style)
-
-
-def _interval(found: Versus | None) -> str:
-    """Whole per cent, without the sign of per cent, which stands in the header."""
-    if found is None or not all(map(math.isfinite, found.ci95)):
-        return ""
-    low, high = map(_whole_percent, found.ci95)
-    return f"{low} to {high}"
-
-
-def _decision(found: Versus | None) -> Text:
-    return Text(found.decision, DECISIONS.get(found.decision, "")) if found else Text("")
-
-
-def _left_out(columns: Sequence[Column], width: int) -> list[RenderableType]:
-    """Which columns found no room, and where they are."""
-    shown = fitting(columns, width)
-    gone = [c.header for c in columns if c not in shown and c.header]
-    names = ", ".join(gone).replace(" %", "\N{NO-BREAK SPACE}%")
-    return [Text(f"no room for {names}: {ELSEWHERE}", style="dim")] if gone else []
-
-
-def _bar(score: ModelScore, reference: str) -> Text:
-    """Gains are full blocks and losses hollow: told apart without colour."""
-    skill = score.skill
-    if score.name == reference:
-        return Text("reference", style="dim")
-    if skill is None or not math.isfinite(skill):
-        return Text("")
-    if skill >= 0:
-        return Text(bar(skill, BAR_CELLS), style="green")
-    return Text("░" * max(1, round(min(1.0, -skill) * BAR_CELLS)), style="red")
-
-
-def _coverage(scores: Sequence[ModelScore], level: int) -> list[str]:
-    shares = [s.metrics.get(f"coverage_{level}") for s in scores]
-    return [number(None if share is None else 100 * share, 1) for share in shares]
 
 
 def _replaced(result: CompareResult) -> list[RenderableType]:
@@ -259,7 +131,7 @@ def _band_columns(profile: HorizonProfile) -> list[Column]:
     columns = [Column("model", [clean(name, NAME_WIDTH) for name in names], right=False)]
     for k, band in enumerate(profile.bands):
         means = [row[k] for _, row in profile.rows]
-        texts = [_whole_percent(v) for v in means] if profile.is_skill else numbers(means)
+        texts = [whole_percent(v) for v in means] if profile.is_skill else numbers(means)
         cells = [
             Text(f"{text}◂", style="bold green") if name == profile.best[k] else Text(f"{text} ")
             for text, name in zip(texts, names, strict=True)
@@ -274,24 +146,13 @@ def _error_by_step(result: CompareResult) -> plots.Draw:
     )
 
 
-def _whole_percent(share: float) -> str:
-    """A share in per cent without decimals, signed unless it is zero."""
-    if not math.isfinite(share):
-        return NONE
-    whole = round(100 * share)
-    if not whole:
-        return "0"
-    text = f"{whole:+d}" if abs(whole) < 1e6 else f"{100 * share:+.0e}"
-    return MINUS + text[1:] if whole < 0 else text
-
-
 def _intervals_and_cost(result: CompareResult, width: int) -> list[RenderableType]:
     scores = succeeded(result)
     if not scores:
         return []
     columns = [Column("model", [clean(s.name, NAME_WIDTH) for s in scores], right=False)]
     for rank, level in enumerate(interval_levels(result)):
-        cells = _coverage(scores, level)
+        cells = coverage_cells(scores, level)
         columns.append(Column(f"in {level} %", cells, drop=2 * rank + 1))
         widths = [s.metrics.get(f"width_{level}") for s in scores]
         if any(width is not None for width in widths):
@@ -307,7 +168,7 @@ def _intervals_and_cost(result: CompareResult, width: int) -> list[RenderableTyp
     return [
         heading("Intervals and cost", f"{note}; width in units of the series"),
         Grid(columns),
-        *_left_out(columns, width),
+        *left_out(columns, width),
     ]
 
 

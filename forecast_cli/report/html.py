@@ -1,6 +1,6 @@
 """Reports as one HTML file: the answer, what it rests on, and pictures to look into.
 
-The order is that of falling weight. Each part is a table or a chart of a file of its own
+The order, that of the dictionary in ``compare_html``, is of falling weight. Each part is a table or a chart of a file of its own
 (standing, charts, fan, trust, places, provenance), and empty where the result does not hold
 it. Everything that comes from a user passes through ``text``. Nothing is scored here.
 """
@@ -36,26 +36,6 @@ from forecast_cli.report.words import (
 )
 from forecast_cli.results import TrainResult
 
-TITLES = (
-    "Models",
-    "Answered by a simpler model",
-    "Forecasts against what came",
-    "Along the horizon",
-    "Skill, with intervals",
-    "Calibration",
-    "Cost",
-    "Who wins where",
-    "Where it fails",
-    "Direction",
-    "Series",
-    "Learnability",
-    "Leak certificate",
-    "Protocol",
-    "Data",
-    "Notes",
-    "Again",
-)
-
 
 def compare_html(result: CompareResult) -> str:
     """The report of a comparison."""
@@ -82,14 +62,12 @@ def compare_html(result: CompareResult) -> str:
         "Learnability": (trust.learnability(result),),
         "Leak certificate": (trust.certificate(result.leak_certificate),),
         "Protocol": (provenance.protocol(result),),
+        "Data": (provenance.data(result.data),),
         "Notes": (bullets(result.notes),),
         "Again": (provenance.again(result),),
     }
-    body = [
-        provenance.data_section(result.data) if title == "Data" else section(title, *parts[title])
-        for title in TITLES
-    ]
-    head = [*_answer(result), contents(TITLES, body)]
+    body = [section(title, *filled) for title, filled in parts.items()]
+    head = [*_answer(result), contents(list(parts), body)]
     return page(f"forecast compare: {', '.join(result.data.sources)}", [*head, *body])
 
 
@@ -131,7 +109,7 @@ def train_html(result: TrainResult) -> str:
         paragraph(name, "verdict"),
         section("Training", pairs("What was fitted.", facts), charts.loss_chart(result)),
         section("Fallbacks", bullets(result.fallbacks)),
-        provenance.data_section(result.data),
+        section("Data", provenance.data(result.data)),
         section("Settings", pairs("Every resolved option.", settings)),
     ]
     return page(f"forecast train: {name}", body)
@@ -163,15 +141,14 @@ def _facts(result: CompareResult) -> str:
     if ship is not None:
         facts.append(("ship", ship.name, f"{ship.kind}, fitted in {duration(ship.fit_seconds)}"))
     if best is not None:
-        loss = (
-            f"{metric_name(result.protocol.metric)} {number(best.metrics[result.protocol.metric])}"
-        )
+        main = result.protocol.metric
+        loss = f"{metric_name(main)} {number(best.metrics.get(main))}"
         facts.append(("least loss", best.name, loss))
         if best.versus_reference is not None and best.name != result.protocol.reference:
             found = best.versus_reference
             spread = percent_range(found.ci95)
-            units = count(found.units, found.kind.removesuffix("s"), found.kind)
-            said = f"{spread} · {found.units} {found.kind}" if spread != NONE else units
+            units = count(found.units, "series" if found.kind == "series" else "origin", found.kind)
+            said = f"{spread} · {units}" if spread != NONE else units
             facts.append(("its skill", percent(found.skill, signed=True), said))
     trusted = ship or best
     if trusted is not None and interval_levels(result):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forecast_cli.comparison import CompareResult
 from forecast_cli.report.facts import data_rows, protocol_rows
-from forecast_cli.report.page import Cell, Row, pairs, paragraph, section, table
+from forecast_cli.report.page import Cell, Row, pairs, paragraph, table
 from forecast_cli.report.svg import text
 from forecast_cli.report.words import count
 from forecast_cli.results import DataSummary
@@ -15,22 +15,23 @@ def protocol(result: CompareResult) -> str:
     return pairs("One set of origins for all models.", protocol_rows(result))
 
 
-def data_section(data: DataSummary) -> str:
+def data(found: DataSummary) -> str:
     """What was read, inferred and changed."""
     inferred = [
         [Cell(i.name), Cell(i.value, "prose"), Cell(i.why, "prose"), Cell(i.option, "prose")]
-        for i in data.inferred
+        for i in found.inferred
     ]
     repairs: list[Row] = [
         [Cell(r.kind), count(r.count), Cell(r.detail, "prose"), Cell(r.option, "prose")]
-        for r in data.repairs
+        for r in found.repairs
     ]
     names = ["what", "value", "because", "to change"]
-    return section(
-        "Data",
-        pairs("What was read.", data_rows(data)),
-        table("What was inferred.", names, inferred, left=range(4)),
-        table("What was changed.", ["kind", "count", "what", "to change"], repairs, left=(0, 2, 3)),
+    return (
+        pairs("What was read.", data_rows(found))
+        + table("What was inferred.", names, inferred, left=range(4))
+        + table(
+            "What was changed.", ["kind", "count", "what", "to change"], repairs, left=(0, 2, 3)
+        )
     )
 
 

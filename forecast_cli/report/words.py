@@ -133,6 +133,23 @@ def percent(share: float | None, *, signed: bool = False) -> str:
     return _typographic(f"{value:{'+' if signed else ''}.{places}f} %")
 
 
+def whole_percent(share: float) -> str:
+    """A share in per cent without decimals or unit, signed unless it is zero.
+
+    Examples
+    --------
+    >>> whole_percent(0.183), whole_percent(-0.5), whole_percent(0.001)
+    ('+18', '−50', '0')
+    """
+    if not math.isfinite(share):
+        return NONE
+    whole = round(100 * share)
+    if not whole:
+        return "0"
+    text = f"{whole:+d}" if abs(whole) < 1e6 else f"{100 * share:+.0e}"
+    return MINUS + text[1:] if whole < 0 else text
+
+
 def percent_range(ends: tuple[float, float]) -> str:
     """An interval of shares, with one sign of per cent.
 

@@ -269,3 +269,35 @@ def test_the_page_can_be_printed(page: Page, report: Path) -> None:
     printed = page.pdf()
     assert printed.startswith(b"%PDF")
     assert 2 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") <= 40
+
+
+def test_what_is_printed_is_light_whatever_the_screen_is(page: Page, report: Path) -> None:
+    page.prefer("dark")
+    try:
+        page.open(report, "#theme=dark")
+        assert darkness(page)
+        page.call("Emulation.setEmulatedMedia", media="print")
+        assert not darkness(page)
+    finally:
+        page.call("Emulation.setEmulatedMedia", media="", features=[])
+
+
+def test_pictures_of_the_page_in_light_in_dark_and_on_a_phone(
+    page: Page, report: Path, tmp_path: Path
+) -> None:
+    taken = {}
+    for name, scheme, width in (
+        ("light", "light", 1200),
+        ("dark", "dark", 1200),
+        ("phone", "light", 390),
+    ):
+        page.prefer(scheme)
+        page.resize(width, 900, phone=width < 700)
+        page.open(report)
+        page.screenshot(tmp_path / f"{name}.png")
+        taken[name] = (tmp_path / f"{name}.png").read_bytes()
+    page.prefer("light")
+    page.resize(1200, 900)
+    widths = {name: int.from_bytes(picture[16:20], "big") for name, picture in taken.items()}
+    assert widths == {"light": 1200, "dark": 1200, "phone": 390}  # as the PNG says
+    assert len(set(taken.values())) == 3

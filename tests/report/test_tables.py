@@ -11,8 +11,8 @@ import pytest
 from rich.cells import cell_len
 
 from forecast_cli.comparison import CompareResult, Replaced
-from forecast_cli.report.comparison import ranking_columns
 from forecast_cli.report.grid import fitting
+from forecast_cli.report.ranking import ranking_columns
 from forecast_cli.report.tables import (
     compare_view,
     data_view,
