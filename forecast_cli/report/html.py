@@ -1,8 +1,8 @@
 """Reports as one HTML file: the answer, what it rests on, and pictures to look into.
 
-The order, that of the dictionary in ``compare_html``, is of falling weight. Each part is a table or a chart of a file of its own
-(standing, charts, fan, trust, places, provenance), and empty where the result does not hold
-it. Everything that comes from a user passes through ``text``. Nothing is scored here.
+The parts stand in the order of ``compare_html``, by falling weight. Each is a table or a chart of
+a file of its own (standing, charts, fan, trust, places, provenance), and left out where the result
+does not hold it. Everything that comes from a user passes through ``text``. Nothing is scored here.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _facts(result: CompareResult) -> str:
         proved = "proved" if result.leak_certificate.proved else "not proved"
         facts.append(("no leak", proved, count(len(result.leak_certificate.proofs), "model")))
     cells = "".join(
-        f"<div{' class=ship' if name == 'ship' else ''}><dt>{text(name)}</dt>"
+        f"<div{' class=ship' if name == 'ship' else ''}><dt>{together(text(name))}</dt>"
         f"<dd>{together(text(value))}<small>{together(text(more))}</small></dd></div>"
         for name, value, more in facts
     )

@@ -142,11 +142,16 @@
     const svg = figure.querySelector(".chart svg"), legend = figure.querySelector(".legend");
     const reading = find("fan-reading"), table = find("fan-table");
 
-    const scales = (series, origin) => {
+    // What is shown fills the picture, so that a quiet day is not a flat line.
+    const scales = (series, origin, shown) => {
       const known = series.when.subarray(origin * span, (origin + 1) * span)
         .findIndex((time) => time !== NEVER);
-      const start = Math.min(known + 1 - past, 0), air = 0.05 * (series.high - series.low);
-      const low = series.low - air, high = series.high + air;
+      const start = Math.min(known + 1 - past, 0);
+      const finite = shown.filter(Number.isFinite);
+      const least = finite.length ? Math.min(...finite) : series.low;
+      const most = finite.length ? Math.max(...finite) : series.high;
+      const air = most > least ? 0.05 * (most - least) : Math.max(Math.abs(most), 1) / 2;
+      const low = least - air, high = most + air;
       return {
         start,
         x: (step) => left + ((step - start) / (horizon - start)) * (width - right - left),
@@ -215,21 +220,22 @@
       slider.max = series.origins.length - 1;
       const origin = Math.min(Number(slider.value), series.origins.length - 1);
       const model = Number(pick.model.value), beside = Number(pick.beside.value);
-      const scale = scales(series, origin);
       const actual = [...series.actual.slice(origin * span, (origin + 1) * span)];
+      const middle = forecast(series, model, origin, 0);
+      const compared = beside < 0 || beside === model ? null : forecast(series, beside, origin, 0);
+      const bounds = levels.map(([, low, high]) =>
+        [low, high].map((quantile) => forecast(series, model, origin, quantile)));
+      const scale = scales(series, origin, [...actual, ...middle, ...(compared ?? []), ...bounds.flat(2)]);
       const parts = frame(series, origin, scale), keys = [entry(stroke(INK), "actual")];
       const lines = [[`line ${INK}`, actual.slice(past - 1 + scale.start), scale.start]];
-      const middle = forecast(series, model, origin, 0);
       lines.push(["line c0", middle, 1]);
       keys.push(entry(stroke("c0"), models[model]));
-      const compared = beside < 0 || beside === model ? null : forecast(series, beside, origin, 0);
       if (compared) {
         lines.push(["line c1 dashed", compared, 1]);
         keys.push(entry(stroke("c1 dashed"), models[beside]));
       }
-      levels.forEach(([level, low, high], k) => {
-        const ends = [low, high].map((q) => forecast(series, model, origin, q));
-        parts.push(shape("polygon", { class: "area c0", points: band(...ends, scale) }));
+      levels.forEach(([level], k) => {
+        parts.push(shape("polygon", { class: "area c0", points: band(...bounds[k], scale) }));
         const darker = Array.from({ length: k + 1 }, () =>
           shape("rect", { class: "area c0", width: 28, height: 12 }));
         keys.push(entry(darker, `${models[model]}, ${level} % interval`));

@@ -20,6 +20,9 @@ pytestmark = [
 
 PICTURE = 'document.querySelector("#fan .chart svg").innerHTML'
 TITLE = 'document.querySelector("#fan figcaption").textContent'
+# The first point of every line: where it begins, and how high.
+HEIGHTS = """[...document.querySelectorAll("#fan .chart path")].flatMap(
+    (line) => line.getAttribute("d").match(/^M([\\d.]+),([\\d.]+)/).slice(1).map(Number))"""
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 QUIET = 100  # of 255: below it a background is dark
 
@@ -84,6 +87,7 @@ def test_the_script_draws_what_the_page_had_drawn_without_it(page: Page, report:
             '[...document.querySelectorAll("#fan .chart text.mid")].map(t => t.textContent)'
         )
         legend = page.evaluate('document.querySelector("#fan .legend").textContent')
+        heights = page.evaluate(HEIGHTS)
         assert page.evaluate('document.getElementById("fan-tools").hidden')
         assert page.evaluate('document.querySelectorAll("#fan .chart path").length') == 3
     finally:
@@ -93,6 +97,7 @@ def test_the_script_draws_what_the_page_had_drawn_without_it(page: Page, report:
     assert page.evaluate('document.querySelector("#fan .legend").textContent') == legend
     now = '[...document.querySelectorAll("#fan .chart text.mid")].map(t => t.textContent)'
     assert set(page.evaluate(now)) == set(labels)
+    assert page.evaluate(HEIGHTS) == pytest.approx(heights, abs=0.5)
     assert not page.evaluate('document.getElementById("fan-tools").hidden')
 
 
