@@ -29,7 +29,7 @@ from forecast_cli.report.words import (
     number,
     numbers,
     percent,
-    percent_range,
+    whole_percent,
 )
 from forecast_cli.results import TrainResult
 
@@ -79,9 +79,7 @@ def forest(result: CompareResult) -> str:
             100 * found.ci95[1],
             found.decision,
             score.kind == "network",
-            f"{percent(found.skill, signed=True)}  "
-            + (f"({percent_range(found.ci95)})  " if math.isfinite(found.ci95[0]) else "")
-            + found.decision,
+            f"{percent(found.skill, signed=True)} {_whole_range(found.ci95)}{found.decision}",
         )
         for score, found in judged(result)
         if found.decision != "reference"
@@ -167,6 +165,14 @@ def loss_chart(result: TrainResult) -> str:
         xs = [row.get("step", float(n + 1)) for n, row in enumerate(rows)]
         lines.append(Line(LOSSES.get(name, name), xs, [row[name] for row in rows], k, k > 0))
     return line_chart("Loss while training", Axis("step"), Axis("loss"), lines) if lines else ""
+
+
+def _whole_range(ends: tuple[float, float]) -> str:
+    """An interval in whole per cent, for words that have little room; empty without one."""
+    if not all(map(math.isfinite, ends)):
+        return ""
+    low, high = map(whole_percent, ends)
+    return f"({low} to {high} %) "
 
 
 def _by_step(

@@ -5,9 +5,18 @@ Plain names and words; how they are set is for the HTML, the Markdown and the te
 
 from __future__ import annotations
 
-from forecast_cli.comparison import CompareResult, LeakCertificate
-from forecast_cli.report.words import NONE, count, metric_name
+from forecast_cli.comparison import CompareResult, LeakCertificate, Versus
+from forecast_cli.report.words import NONE, count, metric_name, percent_range, probability
 from forecast_cli.results import DataSummary
+
+
+def tested(found: Versus | None) -> tuple[str, str, str]:
+    """Interval of skill, decision, and adjusted p; the reference has only the decision."""
+    if found is None:
+        return NONE, NONE, NONE
+    if found.decision == "reference":
+        return NONE, found.decision, NONE
+    return percent_range(found.ci95), found.decision, probability(found.p_holm)
 
 
 def protocol_rows(result: CompareResult) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """The forest plot: a row for each model, its skill as a mark and the interval as a line.
 
-Notable: what lies beyond 100 % to either side is drawn at the end, so that one hopeless model
-does not flatten the others; its words say where it is. The decision is said in words in each
-row; colour only repeats it. This file knows no result.
+Notable: what lies beyond 100 % to either side is drawn at the end, an interval with an arrow, so
+that one hopeless model does not flatten the others; its words say where it is. The decision is
+said in words in each row; colour only repeats it. This file knows no result.
 """
 
 from __future__ import annotations
@@ -81,6 +81,10 @@ def _row(row: Row, y: float, across: Callable[[float], float]) -> str:
     parts = [f'<text class="end strong" x="{LEFT - 12}" y="{y + 4}">{text(row.name, 20)}</text>']
     if math.isfinite(row.low) and math.isfinite(row.high):
         start, stop = across(row.low), across(row.high)
+        if row.low < LOWEST:
+            parts.append(_arrow(kind, LEFT, y, 1))
+        if row.high > HIGHEST:
+            parts.append(_arrow(kind, WIDTH - RIGHT, y, -1))
         parts.append(
             f'<line class="whisker {kind}" x1="{start}" x2="{stop}" y1="{y}" y2="{y}">{note}</line>'
         )
@@ -94,3 +98,9 @@ def _row(row: Row, y: float, across: Callable[[float], float]) -> str:
     end = WIDTH - RIGHT + 16
     parts.append(f'<text class="start{colour}" x="{end}" y="{y + 4}">{text(row.words)}</text>')
     return "".join(parts)
+
+
+def _arrow(kind: str, x: float, y: float, inwards: int) -> str:
+    """The end of an interval that goes on beyond the picture."""
+    wing = x + 6 * inwards
+    return f'<path class="whisker arrow {kind}" d="M{wing},{y - 4}L{x},{y}L{wing},{y + 4}"/>'

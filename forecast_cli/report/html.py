@@ -10,6 +10,7 @@ from __future__ import annotations
 from forecast_cli.comparison import CompareResult
 from forecast_cli.report import charts, places, provenance, standing, trust
 from forecast_cli.report.derived import failed, interval_levels, model_named, succeeded
+from forecast_cli.report.facts import tested
 from forecast_cli.report.fan import fan
 from forecast_cli.report.page import (
     bullets,
@@ -78,10 +79,9 @@ def compare_fragment(result: CompareResult) -> str:
     values = numbers([s.metrics.get(main) for s in scores])
     rows = []
     for s, value in zip(scores, values, strict=True):
-        found = s.versus_reference
-        tested = (percent_range(found.ci95), found.decision) if found else (NONE, NONE)
+        interval, decision, _ = tested(s.versus_reference)
         shown = value if s.status == "ok" else s.status
-        rows.append([s.name, s.kind, shown, percent(s.skill, signed=True), *tested])
+        rows.append([s.name, s.kind, shown, percent(s.skill, signed=True), interval, decision])
     header = ["model", "kind", metric_name(main), "skill", "95 % interval", "decision"]
     ship = f" Ship {result.verdict.ship}." if result.verdict.ship else ""
     first, _ = lead(result.verdict.text)

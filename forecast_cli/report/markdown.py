@@ -28,6 +28,7 @@ from forecast_cli.report.facts import (
     data_rows,
     leak_words,
     protocol_rows,
+    tested,
 )
 from forecast_cli.report.words import (
     NONE,
@@ -39,8 +40,6 @@ from forecast_cli.report.words import (
     number,
     numbers,
     percent,
-    percent_range,
-    probability,
     steps,
 )
 
@@ -131,13 +130,7 @@ def _ranking(result: CompareResult) -> str:
     for s, value in zip(scores, values, strict=True):
         row = [str(s.rank) if s.rank else NONE, code(s.name), plain(s.kind)]
         row += [value if s.status == "ok" else s.status, percent(s.skill, signed=True)]
-        if has_tests:
-            found = s.versus_reference
-            row += [
-                percent_range(found.ci95) if found else NONE,
-                found.decision if found else NONE,
-                probability(found.p_holm) if found else NONE,
-            ]
+        row += tested(s.versus_reference) if has_tests else ()
         rows.append([*row, duration(s.fit_seconds)])
     note = (
         f"By {metric_name(main)}, lower is better; skill against {code(result.protocol.reference)}."

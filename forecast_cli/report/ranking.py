@@ -114,7 +114,7 @@ def _skill(score: ModelScore) -> Text:
 
 def _interval(found: Versus | None) -> str:
     """Whole per cent, without the sign of per cent, which stands in the header."""
-    if found is None or not all(map(math.isfinite, found.ci95)):
+    if found is None or found.decision == "reference" or not all(map(math.isfinite, found.ci95)):
         return ""
     low, high = map(whole_percent, found.ci95)
     return f"{low} to {high}"

@@ -19,6 +19,7 @@ from forecast_cli.report.derived import (
     some_names,
     succeeded,
 )
+from forecast_cli.report.facts import tested
 from forecast_cli.report.page import Cell, Row, bullets, table
 from forecast_cli.report.words import (
     NONE,
@@ -29,8 +30,6 @@ from forecast_cli.report.words import (
     number,
     numbers,
     percent,
-    percent_range,
-    probability,
     steps,
 )
 
@@ -218,13 +217,8 @@ def _caption(result: CompareResult, has_tests: bool) -> str:
 
 
 def _tested(found: Versus | None) -> list[Cell]:
-    if found is None:
-        return [Cell(NONE)] * 3
-    return [
-        Cell(percent_range(found.ci95), "range"),
-        Cell(found.decision, DECISIONS.get(found.decision, "")),
-        Cell(probability(found.p_holm)),
-    ]
+    interval, decision, p = tested(found)
+    return [Cell(interval, "range"), Cell(decision, DECISIONS.get(decision, "")), Cell(p)]
 
 
 def _kind(result: CompareResult, score: ModelScore) -> str:

@@ -88,6 +88,16 @@ def test_a_row_of_the_forest_shows_skill_and_interval_at_their_places(
     assert svg.count("inconclusive") >= 1
 
 
+def test_an_interval_that_leaves_the_picture_has_an_arrow(judged: CompareResult) -> None:
+    assert forest(judged).count("arrow") == 1  # drift, to the left
+    found = judged.models[0].versus_reference
+    assert found is not None
+    wide = replace(judged.models[0], versus_reference=replace(found, ci95=(-3.0, 2.0)))
+    svg = forest(replace(judged, models=(wide, *judged.models[1:])))
+    assert svg.count("arrow good") == 2
+    assert "(−300 to +200 %)" in svg
+
+
 def test_without_a_test_there_is_no_forest(compare: CompareResult) -> None:
     assert forest(compare) == ""
 

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 
 from forecast_cli.comparison import CompareResult, Replaced
 from forecast_cli.report.grid import fitting
+from forecast_cli.report.html import compare_html
+from forecast_cli.report.markdown import compare_markdown
 from forecast_cli.report.ranking import ranking_columns
 from forecast_cli.report.tables import (
     compare_view,
@@ -117,6 +119,19 @@ def test_what_to_ship_why_and_how_to_see_it_again_are_told(judged: CompareResult
     for rule in judged.verdict.rules:
         assert rule in text
     assert f"again: {judged.command}" in text
+
+
+def test_the_reference_has_no_interval_against_itself(judged: CompareResult) -> None:
+    models = tuple(
+        replace(m, versus_reference=replace(m.versus_reference, ci95=(0.0, 0.0)))
+        if m.versus_reference and m.name == "seasonal-naive"
+        else m
+        for m in judged.models
+    )
+    result = replace(judged, models=models)
+    assert "0 to 0" not in shown(compare_view(result, 100))
+    assert "0.0 to 0.0" not in compare_html(result)
+    assert "0.0 to 0.0" not in compare_markdown(result)
 
 
 def test_a_leak_is_told_with_the_models_that_had_it(judged: CompareResult) -> None:
