@@ -5,8 +5,11 @@ frozen results::
 
     import forecast_cli as fc
 
-    result = fc.compare_baselines("load.csv", horizon=24)
+    result = fc.compare("load.csv", horizon=24)
     print(result.verdict.text)
+    result.to_html("report.html")
+
+``compare`` is short for ``compare_baselines``, the name that the command line has.
 """
 
 from __future__ import annotations
@@ -27,15 +30,19 @@ if TYPE_CHECKING:
     from forecast_cli.workflows.runs import runs as runs
     from forecast_cli.workflows.train import train as train
 
+    compare = compare_baselines
+
+# name → file of workflows/ and function in it
 _VERBS = {
-    "compare_baselines": "compare",
-    "doctor": "doctor",
-    "inspect": "inspect",
-    "models": "models",
-    "predict": "predict",
-    "rerun": "rerun",
-    "runs": "runs",
-    "train": "train",
+    "compare": ("compare", "compare_baselines"),
+    "compare_baselines": ("compare", "compare_baselines"),
+    "doctor": ("doctor", "doctor"),
+    "inspect": ("inspect", "inspect"),
+    "models": ("models", "models"),
+    "predict": ("predict", "predict"),
+    "rerun": ("rerun", "rerun"),
+    "runs": ("runs", "runs"),
+    "train": ("train", "train"),
 }
 
 __all__ = ["__version__", *_VERBS]
@@ -46,8 +53,8 @@ def __getattr__(name: str) -> Any:
     if name in _VERBS:
         import importlib
 
-        module = importlib.import_module(f"forecast_cli.workflows.{_VERBS[name]}")
-        return getattr(module, name)
+        file, function = _VERBS[name]
+        return getattr(importlib.import_module(f"forecast_cli.workflows.{file}"), function)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

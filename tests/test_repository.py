@@ -21,6 +21,10 @@ def test_no_file_of_the_package_is_hidden_from_the_repository() -> None:
         text=True,
         check=True,
     ).stdout.splitlines()
-    on_disk = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("forecast_cli/**/*.py")}
-    assert "forecast_cli/runs/store.py" in on_disk
+    on_disk = {
+        path.relative_to(ROOT).as_posix()
+        for ending in ("py", "css", "js")
+        for path in ROOT.glob(f"forecast_cli/**/*.{ending}")
+    }
+    assert {"forecast_cli/runs/store.py", "forecast_cli/report/report.js"} <= on_disk
     assert sorted(on_disk - set(seen)) == []

@@ -24,6 +24,7 @@ EXAMPLES: Examples = (
     ("forecast compare-baselines data.csv --forecasts all.csv", "keep them all"),
     ("forecast compare-baselines data.csv --report report.html", "with pictures"),
     ("forecast compare-baselines data.csv --fail-if-worse-than linear", "a gate for CI"),
+    ("forecast compare-baselines data.csv --report report.md", "as Markdown"),
 )
 
 Forecasts = Annotated[
@@ -39,8 +40,8 @@ Report = Annotated[
     str | None,
     typer.Option(
         "--report",
-        metavar="FILE.html",
-        help="write the report, with its pictures, to this file",
+        metavar="FILE",
+        help="write the report to this file: .html with pictures, .md for pull requests, or .json",
         show_default=False,
     ),
 ]
@@ -63,10 +64,11 @@ def run(
     named = {option: name for option, name in outputs.items() if name is not None}
     if named:
         require_writable(named, _sources(config))
-    from forecast_cli.report import frames, html, payload, tables
+    from forecast_cli.report import formats, frames, payload, tables
     from forecast_cli.workflows.compare import compare
 
     closed = None
+    form = formats.form_of(report) if report is not None else None
     with console.monitor() as monitor:
         try:
             result = compare(
@@ -81,8 +83,8 @@ def run(
     if forecasts is not None:
         frames.write_forecasts(result.table, forecasts)
         console.say(f"every forecast is in {forecasts}")
-    if report is not None:
-        _write(report, html.compare_html(result))
+    if report is not None and form is not None:
+        _write(report, form(result))
         console.say(f"the report is in {report}")
     if closed is not None:
         raise closed

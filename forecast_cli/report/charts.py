@@ -1,85 +1,141 @@
-"""Which charts a result deserves: skill, coverage, cost, examples, loss.
+"""Which charts a result deserves: error, skill, calibration, cost, loss.
 
 Notable: what one model does very badly is cut, and said to be, so that it does not flatten
-the picture of the others. The examples are read from the table of forecasts; nothing is
-scored here.
+the picture of the others. Each chart is followed by its numbers as a table, folded away, for
+those who cannot see it and those who want to copy it. Nothing is scored here.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from forecast_cli.comparison import CompareResult, ForecastTable, ModelScore
+from forecast_cli.comparison import CompareResult, ModelScore
 from forecast_cli.report.derived import (
-    horizon_profile,
+    coloured,
     interval_levels,
-    levels,
-    median_position,
+    judged,
+    ladder,
     model_named,
     step_ticks,
     succeeded,
 )
-from forecast_cli.report.svg import INK, Area, Axis, Line, Point, line_chart, scatter_chart
-from forecast_cli.report.words import duration, metric_name, number, percent, short_times
-from forecast_cli.results import Floats, Ints, TrainResult
+from forecast_cli.report.forest import Row, forest_chart
+from forecast_cli.report.page import details, table
+from forecast_cli.report.svg import INK, Axis, Line, Point, line_chart, scatter_chart
+from forecast_cli.report.words import (
+    duration,
+    metric_name,
+    number,
+    numbers,
+    percent,
+    whole_percent,
+)
+from forecast_cli.results import TrainResult
 
-LINES_SHOWN = 5
-EXAMPLES = 3
-TIME_LABELS = 4
 LEAST_SECONDS = 1e-3  # the logarithmic axis starts somewhere
 WORST_SKILL = -100.0  # per cent
+WORST_ERROR = 3.0  # times that of the reference, beyond which an error is not drawn
 LOSSES = {"loss": "training block", "val_loss": "validation block"}
+NUMBERS = "The numbers of this picture"
+
+
+def error_chart(result: CompareResult) -> str:
+    """The metric that ranks (MAE where it has no steps) at each step of the horizon."""
+    metric = result.protocol.metric
+    if not any(metric in score.by_step for score in succeeded(result)):
+        metric = "mae"
+    values = {s.name: s.by_step[metric] for s in succeeded(result) if metric in s.by_step}
+    reference = [v for v in values.get(result.protocol.reference, ()) if math.isfinite(v)]
+    most = WORST_ERROR * max(reference) if reference else math.inf
+    shown = {name: [v if v <= most else math.nan for v in row] for name, row in values.items()}
+    title = f"{metric_name(metric)} at each step; lower is better"
+    if any(v > most for name in coloured(result) for v in values.get(name, ())):
+        title += f"; more than {WORST_ERROR:g} times that of the reference is not drawn"
+    chart = _by_step(result, title, Axis(metric_name(metric)), shown)
+    return chart and chart + _step_numbers(metric_name(metric), values)
 
 
 def skill_chart(result: CompareResult) -> str:
-    if result.protocol.horizon < 2:
+    """Skill at each step of the horizon."""
+    values = {s.name: s.skill_by_step for s in succeeded(result) if s.skill_by_step}
+    values.pop(result.protocol.reference, None)
+    shown = {name: [max(100 * v, WORST_SKILL) for v in row] for name, row in values.items()}
+    title = f"Skill at each step, against {result.protocol.reference} (dotted: 0)"
+    if any(WORST_SKILL in shown.get(name, ()) for name in coloured(result)):
+        title += f"; lines are cut at {number(WORST_SKILL, 0)} %"
+    chart = _by_step(result, title, Axis("skill, %"), shown, rule=0.0)
+    hundredfold = {name: tuple(100 * v for v in row) for name, row in values.items()}
+    return chart and chart + _step_numbers("Skill in %", hundredfold)
+
+
+def forest(result: CompareResult) -> str:
+    """Skill with its interval, a row for each model but the reference."""
+    rows = [
+        Row(
+            score.name,
+            100 * found.skill,
+            100 * found.ci95[0],
+            100 * found.ci95[1],
+            found.decision,
+            score.kind == "network",
+            f"{percent(found.skill, signed=True)} {_whole_range(found.ci95)}{found.decision}",
+        )
+        for score, found in judged(result)
+        if found.decision != "reference"
+    ]
+    if not rows:
         return ""
-    profile = horizon_profile(result)
-    metric = result.protocol.metric
-    lines: list[Line] = []
-    for score in succeeded(result):
-        values = score.skill_by_step if profile.is_skill else score.by_step.get(metric, ())
-        if values and score.name != result.protocol.reference and len(lines) < LINES_SHOWN:
-            ys = [max(100 * v, WORST_SKILL) if profile.is_skill else v for v in values]
-            where = list(range(1, len(ys) + 1))
-            k = len(lines)
-            lines.append(Line(score.name, where, ys, k, dashed=score.kind != "network"))
+    title = f"Skill against {result.protocol.reference}, with its 95 % interval"
+    title += " (discs: networks, squares: baselines)"
+    return forest_chart(title, "skill, %", rows)
+
+
+def quantile_chart(result: CompareResult) -> str:
+    """For each quantile, how often the value came at or below it."""
+    quantiles = result.protocol.quantiles
+    shares = {c.model: c.shares for c in result.calibration if len(c.shares) == len(quantiles)}
+    colours = coloured(result)
+    lines = [
+        Line(name, list(quantiles), list(shares[name]), k, _is_baseline(result, name))
+        for name, k in colours.items()
+        if name in shares
+    ]
     if not lines:
         return ""
-    if profile.is_skill:
-        cut = any(WORST_SKILL in line.ys for line in lines)
-        title = f"Skill at each step, against {result.protocol.reference} (dotted: 0)"
-        title += f"; lines are cut at {number(WORST_SKILL, 0)} %" if cut else ""
-        y = Axis("skill, %")
-    else:
-        title, y = f"{metric_name(metric)} at each step", Axis(metric_name(metric))
-    rule = 0.0 if profile.is_skill else None
-    return line_chart(title, _step_axis(result), y, lines, rule=rule)
+    lines.append(Line("as it should be", [0.0, 1.0], [0.0, 1.0], INK, dashed=True))
+    title = (
+        "Share of values at or below each quantile; above the diagonal: the quantile is too high"
+    )
+    whole = [(k / 5, f"{k / 5:g}") for k in range(6)]
+    chart = line_chart(title, Axis("quantile", whole), Axis("share at or below", whole), lines)
+    rows = [[name, *(number(share, 3) for share in row)] for name, row in shares.items()]
+    header = ["model", *(f"{q:g}" for q in quantiles)]
+    return chart + details(NUMBERS, table("Share of values at or below.", header, rows))
 
 
 def coverage_chart(result: CompareResult) -> str:
-    if result.protocol.horizon < 2 or not interval_levels(result):
+    """Measured coverage at each step of the horizon, of the narrowest interval."""
+    levels = interval_levels(result)
+    if not levels:
         return ""
-    level = interval_levels(result)[0]
-    lines: list[Line] = []
-    for score in succeeded(result):
-        shares = score.by_step.get(f"coverage_{level}", ())
-        if shares and len(lines) < LINES_SHOWN:
-            ys = [100 * share for share in shares]
-            where, dashed = list(range(1, len(ys) + 1)), score.kind != "network"
-            lines.append(Line(score.name, where, ys, len(lines), dashed))
+    level = levels[0]
+    values = {
+        s.name: [100 * share for share in s.by_step[f"coverage_{level}"]]
+        for s in succeeded(result)
+        if f"coverage_{level}" in s.by_step
+    }
     title = f"Values inside the {level} % interval, at each step (dotted: {level} %)"
-    y = Axis("inside, %")
-    return line_chart(title, _step_axis(result), y, lines, rule=float(level)) if lines else ""
+    chart = _by_step(result, title, Axis("inside, %"), values, rule=float(level))
+    return chart and chart + _step_numbers(f"Inside the {level} % interval, in %", values)
 
 
 def cost_chart(result: CompareResult) -> str:
+    """Skill against time, with the ladder of those that no cheaper model equals."""
     points = [
         Point(
             s.name,
-            max(LEAST_SECONDS, s.fit_seconds + s.forecast_seconds),
+            _seconds(s),
             max(100 * s.skill, WORST_SKILL),
             s.kind == "network",
             f"{s.name}: {percent(s.skill, signed=True)} skill, fit {duration(s.fit_seconds)}, "
@@ -91,61 +147,12 @@ def cost_chart(result: CompareResult) -> str:
     if not points:
         return ""
     title = "Skill against time to fit and forecast (discs: networks, squares: baselines)"
+    title += "; the stairs: no cheaper model does as well"
     if any(point.y == WORST_SKILL for point in points):
         title += f"; worse than {number(WORST_SKILL, 0)} % is drawn at it"
+    stairs = [(_seconds(s), max(100 * (s.skill or 0.0), WORST_SKILL)) for s in ladder(result)]
     seconds = Axis("seconds, logarithmic", log=True)
-    return scatter_chart(title, seconds, Axis("skill, %"), points, 0.0)
-
-
-def examples(result: CompareResult) -> list[str]:
-    """The last origin of a few series: the best model with its intervals, and its best rival."""
-    ran = [s for s in succeeded(result) if s.name in result.table.forecasts]
-    best = model_named(result, result.verdict.best) or (ran[0] if ran else None)
-    if best is None or best.name not in result.table.forecasts:
-        return []
-    rival = next((s for s in ran if s.kind != best.kind), None)
-    present = np.unique(result.table.series)
-    chosen = present[np.linspace(0, len(present) - 1, min(EXAMPLES, len(present))).astype(int)]
-    return [_example(result, int(series), best, rival) for series in chosen]
-
-
-def _example(result: CompareResult, series: int, best: ModelScore, rival: ModelScore | None) -> str:
-    t = result.table
-    rows = np.flatnonzero(t.series == series)
-    last = int(rows[np.argmax(t.origin_times[rows])])
-    ahead = t.times[last]  # [H]
-    past, known = _recent_past(t, series, last)
-    moments = np.concatenate([past, ahead])
-    q = t.forecasts[best.name][last]  # [H, Q]
-    middle = median_position(t.quantiles)
-    where = ahead.tolist()
-    areas = [
-        Area(f"{best.name}, {level} % interval", where, q[:, low].tolist(), q[:, high].tolist(), 0)
-        for level, low, high in reversed(levels(t.quantiles))
-    ]
-    lines = [
-        Line("actual", moments.tolist(), np.concatenate([known, t.actual[last]]).tolist(), INK),
-        Line(best.name, where, q[:, middle].tolist(), 0),
-    ]
-    if rival is not None:
-        other = t.forecasts[rival.name][last, :, middle].tolist()
-        lines.append(Line(rival.name, where, other, 1, dashed=True))
-    picks = np.unique(np.linspace(0, len(moments) - 1, 2 * TIME_LABELS + 1)[1::2].astype(int))
-    shown = short_times(t.clock.show(moments[picks]))
-    x = Axis(t.clock.name, list(zip(moments[picks].tolist(), shown, strict=True)))
-    origin = int(t.origin_times[last])
-    title = f"{t.ids[series]}, from the last origin, {t.clock.show([origin])[0]}"
-    return line_chart(title, x, Axis("value"), lines, areas, mark=origin)
-
-
-def _recent_past(t: ForecastTable, series: int, last: int) -> tuple[Ints, Floats]:
-    """Times and values up to two horizons before an origin, as far as earlier origins saw them."""
-    earlier = np.flatnonzero((t.series == series) & (t.origin_times < t.origin_times[last]))
-    times, first = np.unique(t.times[earlier], return_index=True)
-    values = t.actual[earlier].ravel()[first]
-    before = times <= t.origin_times[last]
-    steps = 2 * t.times.shape[1]
-    return times[before][-steps:], values[before][-steps:]
+    return scatter_chart(title, seconds, Axis("skill, %"), points, 0.0, stairs)
 
 
 def loss_chart(result: TrainResult) -> str:
@@ -160,7 +167,46 @@ def loss_chart(result: TrainResult) -> str:
     return line_chart("Loss while training", Axis("step"), Axis("loss"), lines) if lines else ""
 
 
-def _step_axis(result: CompareResult) -> Axis:
-    """The first step and round ones."""
+def _whole_range(ends: tuple[float, float]) -> str:
+    """An interval in whole per cent, for words that have little room; empty without one."""
+    if not all(map(math.isfinite, ends)):
+        return ""
+    low, high = map(whole_percent, ends)
+    return f"({low} to {high} %) "
+
+
+def _by_step(
+    result: CompareResult,
+    title: str,
+    y: Axis,
+    values: dict[str, list[float]],
+    rule: float | None = None,
+) -> str:
+    """A line for each model that has a colour; nothing where there is one step only."""
+    lines = [
+        Line(
+            name, list(range(1, len(values[name]) + 1)), values[name], k, _is_baseline(result, name)
+        )
+        for name, k in coloured(result).items()
+        if name in values
+    ]
+    if not lines or result.protocol.horizon < 2:
+        return ""
     labels = [(float(h), str(h)) for h in step_ticks(result.protocol.horizon)]
-    return Axis("step of the horizon", labels)
+    return line_chart(title, Axis("step of the horizon", labels), y, lines, rule=rule)
+
+
+def _step_numbers(what: str, values: Mapping[str, Sequence[float]]) -> str:
+    """Every step of every model, steps downwards."""
+    columns = [numbers(list(row)) for row in values.values()]
+    rows = [[str(k + 1), *cells] for k, cells in enumerate(zip(*columns, strict=True))]
+    return details(NUMBERS, table(f"{what} at each step.", ["step", *values], rows))
+
+
+def _is_baseline(result: CompareResult, name: str) -> bool:
+    score = model_named(result, name)
+    return score is not None and score.kind != "network"
+
+
+def _seconds(score: ModelScore) -> float:
+    return max(LEAST_SECONDS, score.fit_seconds + score.forecast_seconds)

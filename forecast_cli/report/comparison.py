@@ -6,33 +6,29 @@ Every figure shown is in the result; means over horizon steps are called so.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from forecast_cli.comparison import CompareResult, ModelScore
+from forecast_cli.comparison import CompareResult
 from forecast_cli.report import plots
 from forecast_cli.report.derived import (
     MAX_BANDS,
     HorizonProfile,
     by_series,
-    failed,
     horizon_profile,
     interval_levels,
-    problem,
-    remarks,
+    model_named,
     replaced,
     some_names,
     succeeded,
 )
-from forecast_cli.report.grid import Column, Drawing, Grid, View, bar, fitting, heading, total_width
+from forecast_cli.report.facts import leak_words
+from forecast_cli.report.grid import Column, Drawing, Grid, View, heading, total_width
+from forecast_cli.report.ranking import NAME_WIDTH, coverage_cells, left_out, ranking
 from forecast_cli.report.words import (
-    MINUS,
-    NONE,
     clean,
     count,
-    decimals,
     duration,
     lead,
     metric_name,
@@ -40,20 +36,15 @@ from forecast_cli.report.words import (
     numbers,
     percent,
     steps,
+    whole_percent,
 )
 
-BAR_CELLS = 9  # room for the word "reference"
-NAME_WIDTH = 20
 SERIES_SHOWN = 3
 PLOT_HEIGHT = 14
 
-# Which columns of the ranking give way first on a narrow terminal (the largest number).
-DROP = {"bar": 2, "fit": 3, "mae": 4, "kind": 5, "coverage": 6, "wql": 7, "seeds": 8, "mase": 9}
-DROP |= {"smape": 10, "rmsse": 11, "rmse": 12}
-
 
 def compare_view(result: CompareResult, width: int) -> View:
-    """``compare-baselines``: verdict, ranking, fallbacks, horizon, and what else it rests on.
+    """``compare-baselines``: verdict, what to ship, ranking, fallbacks, and what it rests on.
 
     Parameters
     ----------
@@ -63,12 +54,13 @@ def compare_view(result: CompareResult, width: int) -> View:
     return View(
         [
             *_verdict(result),
-            *_ranking(result, width),
+            *ranking(result, width),
             *_replaced(result),
             *_horizon(result, width),
-            *_intervals_and_cost(result),
+            *_intervals_and_cost(result, width),
             *_direction(result),
             *_series(result, width),
+            *_rules(result),
             *_protocol(result),
         ]
     )
@@ -76,89 +68,24 @@ def compare_view(result: CompareResult, width: int) -> View:
 
 def _verdict(result: CompareResult) -> list[RenderableType]:
     first, rest = lead(clean(result.verdict.text))
-    return [Text(first, style="bold"), *([Text(rest)] if rest else [])]
-
-
-def _ranking(result: CompareResult, width: int) -> list[RenderableType]:
-    columns = ranking_columns(result)
-    shown = {column.header for column in fitting(columns, width)}
-    levels = [f"{level} %" for level in interval_levels(result) if f"{level} %" in shown]
-    key = [f"{' and '.join(levels)}: share of values inside the interval"] if levels else []
-    key += ["±: standard deviation over seeds"] if "±" in shown else []
+    facts = []
+    ship = model_named(result, result.verdict.ship)
+    if ship is not None:
+        words = f"{clean(ship.name)}, a {ship.kind}, fitted in {duration(ship.fit_seconds)}"
+        facts.append(Text.assemble(("ship: ", "dim"), (words, "bold")))
+    if result.learnability is not None:
+        words = clean(result.learnability.text)
+        facts.append(Text.assemble(("learnability: ", "dim"), words))
+    certificate = result.leak_certificate
+    proof = [Text(clean(leak_words(certificate)))] if certificate else []
+    suspects = certificate.suspects if certificate else ()
     return [
-        heading("Ranking", f"by {metric_name(result.protocol.metric)}, lower is better"),
-        Grid(columns),
-        *([Text("; ".join(key), style="dim")] if key else []),
-        *(Text(clean(problem(score)), style="red") for score in failed(result)),
-        *(
-            Text(f"{clean(score.name)}: {clean(said)}", style="yellow")
-            for score in succeeded(result)
-            for said in remarks(score)
-        ),
+        Text(first, style="bold"),
+        *([Text(rest)] if rest else []),
+        *facts,
+        *proof,
+        *(Text(clean(suspect), style="yellow") for suspect in suspects),
     ]
-
-
-def ranking_columns(result: CompareResult) -> list[Column]:
-    """The ranked table, failures last; the metric that ranks stands first."""
-    scores = (*succeeded(result), *failed(result))
-    main = result.protocol.metric
-    values = numbers([s.metrics.get(main) for s in scores])
-    places = decimals(s.metrics.get(main, math.nan) for s in scores)
-    columns = [
-        Column("#", [str(s.rank) if s.rank else NONE for s in scores]),
-        Column("model", [_name(s) for s in scores], right=False),
-        Column("kind", [s.kind for s in scores], drop=DROP["kind"], right=False, style="dim"),
-        Column(metric_name(main), _or_failed(scores, values), style="bold"),
-    ]
-    if any(s.seed_spread is not None for s in scores):
-        spread = ["" if s.seed_spread is None else number(s.seed_spread, places) for s in scores]
-        columns.append(Column("±", spread, drop=DROP["seeds"]))
-    columns.append(Column("skill", [_skill(s) for s in scores]))
-    bars = [_bar(s, result.protocol.reference) for s in scores]
-    columns.append(Column("", bars, drop=DROP["bar"], right=False))
-    for metric in ("mase", "rmsse", "mae", "rmse", "smape", "wql"):
-        if metric != main:
-            cells = numbers([s.metrics.get(metric) for s in scores])
-            columns.append(Column(metric_name(metric), cells, drop=DROP[metric]))
-    columns += [
-        Column(f"{level} %", _coverage(scores, level), drop=DROP["coverage"])
-        for level in interval_levels(result)
-    ]
-    columns.append(Column("fit", [duration(s.fit_seconds) for s in scores], drop=DROP["fit"]))
-    return columns
-
-
-def _or_failed(scores: Sequence[ModelScore], cells: Sequence[str]) -> list[str]:
-    return [c if s.status == "ok" else s.status for c, s in zip(cells, scores, strict=True)]
-
-
-def _name(score: ModelScore) -> Text:
-    style = "red" if score.status != "ok" else "bold cyan" if score.kind == "network" else ""
-    return Text(clean(score.name, NAME_WIDTH), style=style)
-
-
-def _skill(score: ModelScore) -> Text:
-    skill = score.skill
-    known = skill is not None and math.isfinite(skill) and round(skill, 3) != 0
-    style = "" if skill is None or not known else "green" if skill > 0 else "red"
-    return Text(percent(skill, signed=True), style=style)
-
-
-def _bar(score: ModelScore, reference: str) -> Text:
-    """Gains are full blocks and losses hollow: told apart without colour."""
-    skill = score.skill
-    if score.name == reference:
-        return Text("reference", style="dim")
-    if skill is None or not math.isfinite(skill):
-        return Text("")
-    if skill >= 0:
-        return Text(bar(skill, BAR_CELLS), style="green")
-    return Text("░" * max(1, round(min(1.0, -skill) * BAR_CELLS)), style="red")
-
-
-def _coverage(scores: Sequence[ModelScore], level: int) -> list[str]:
-    shares = [s.metrics.get(f"coverage_{level}") for s in scores]
-    return [number(None if share is None else 100 * share, 1) for share in shares]
 
 
 def _replaced(result: CompareResult) -> list[RenderableType]:
@@ -204,7 +131,7 @@ def _band_columns(profile: HorizonProfile) -> list[Column]:
     columns = [Column("model", [clean(name, NAME_WIDTH) for name in names], right=False)]
     for k, band in enumerate(profile.bands):
         means = [row[k] for _, row in profile.rows]
-        texts = [_whole_percent(v) for v in means] if profile.is_skill else numbers(means)
+        texts = [whole_percent(v) for v in means] if profile.is_skill else numbers(means)
         cells = [
             Text(f"{text}◂", style="bold green") if name == profile.best[k] else Text(f"{text} ")
             for text, name in zip(texts, names, strict=True)
@@ -219,34 +146,30 @@ def _error_by_step(result: CompareResult) -> plots.Draw:
     )
 
 
-def _whole_percent(share: float) -> str:
-    """A share in per cent without decimals, signed unless it is zero."""
-    if not math.isfinite(share):
-        return NONE
-    whole = round(100 * share)
-    if not whole:
-        return "0"
-    text = f"{whole:+d}" if abs(whole) < 1e6 else f"{100 * share:+.0e}"
-    return MINUS + text[1:] if whole < 0 else text
-
-
-def _intervals_and_cost(result: CompareResult) -> list[RenderableType]:
+def _intervals_and_cost(result: CompareResult, width: int) -> list[RenderableType]:
     scores = succeeded(result)
     if not scores:
         return []
     columns = [Column("model", [clean(s.name, NAME_WIDTH) for s in scores], right=False)]
     for rank, level in enumerate(interval_levels(result)):
-        cells = _coverage(scores, level)
+        cells = coverage_cells(scores, level)
         columns.append(Column(f"in {level} %", cells, drop=2 * rank + 1))
         widths = [s.metrics.get(f"width_{level}") for s in scores]
         if any(width is not None for width in widths):
-            columns.append(Column("width", numbers(widths), drop=2 * rank + 2))
+            columns.append(Column(f"width {level}", numbers(widths), drop=2 * rank + 2))
     columns += [
         Column("fit", [duration(s.fit_seconds) for s in scores]),
         Column("forecast", [duration(s.forecast_seconds) for s in scores]),
         Column("parameters", [count(s.parameters) for s in scores]),
     ]
-    return [heading("Intervals and cost", "width in units of the series"), Grid(columns)]
+    calibrated = any(found.scores for found in result.calibration)
+    note = "coverage as measured on the test block"
+    note += ", after calibration" if calibrated else ""
+    return [
+        heading("Intervals and cost", f"{note}; width in units of the series"),
+        Grid(columns),
+        *left_out(columns, width),
+    ]
 
 
 def _direction(result: CompareResult) -> list[RenderableType]:
@@ -297,6 +220,15 @@ def _series(result: CompareResult, width: int) -> list[RenderableType]:
     return [heading(f"{metric_name(result.protocol.metric)} by series", note), Grid(columns)]
 
 
+def _rules(result: CompareResult) -> list[RenderableType]:
+    if not result.verdict.rules:
+        return []
+    lines = [
+        Text(f"{k}. {clean(rule)}", style="dim") for k, rule in enumerate(result.verdict.rules, 1)
+    ]
+    return [heading("Why this verdict"), *lines]
+
+
 def _protocol(result: CompareResult) -> list[RenderableType]:
     p = result.protocol
     quantiles = ", ".join(f"{q:g}" for q in p.quantiles)
@@ -310,6 +242,7 @@ def _protocol(result: CompareResult) -> list[RenderableType]:
         f"MASE and RMSSE: season {p.season}; WQL: quantiles {quantiles}; "
         f"skill: 1 − loss / loss of {clean(p.reference)}",
     ]
+    lines += [f"again: {clean(result.command)}"] if result.command else []
     parts: list[RenderableType] = [heading("Protocol")]
     parts += [Text(line, style="dim") for line in lines]
     if result.notes:

@@ -11,9 +11,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_cli.comparison import CompareResult, ModelScore, Replaced
+from forecast_cli.comparison import (
+    CompareResult,
+    ModelScore,
+    Replaced,
+    Versus,
+)
 
 MAX_BANDS = 8
+COLOURED = 5  # models that have a colour of their own
+LEAST_GAIN = 1e-4  # of skill, for which a dearer model has a rung on the ladder
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,33 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     >>> ticks(0.0, 10.3), ticks(1, 24)
     ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [5.0, 10.0, 15.0, 20.0])
     """
-    raw = (high - low) / about
-    unit = 10.0 ** math.floor(math.log10(raw))
-    step = unit * min((1, 2, 5, 10), key=lambda m: abs(m - raw / unit))
+    step = round_step(low, high, about)
     first = math.ceil(low / step - 1e-9)
     return [round(k * step, 12) + 0.0 for k in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+def round_step(low: float, high: float, about: int) -> float:
+    """The round number that parts a range into about so many.
+
+    Examples
+    --------
+    >>> round_step(0.0, 10.3, 5)
+    2.0
+    """
+    raw = (high - low) / about
+    unit = 10.0 ** math.floor(math.log10(raw))
+    return unit * min((1, 2, 5, 10), key=lambda m: abs(m - raw / unit))
+
+
 def step_ticks(horizon: int, about: int = 5) -> list[int]:
-    """The first step and round ones.
+    """Round steps, evenly spaced.
 
     Examples
     --------
     >>> step_ticks(24), step_ticks(3)
-    ([1, 5, 10, 15, 20], [1, 2, 3])
+    ([5, 10, 15, 20], [1, 2, 3])
     """
-    return [1, *(int(h) for h in ticks(0, horizon, min(about, horizon)) if h > 1)]
+    return [int(h) for h in ticks(0, horizon, min(about, horizon)) if h >= 1]
 
 
 def succeeded(result: CompareResult) -> tuple[ModelScore, ...]:
@@ -115,6 +133,47 @@ def failed(result: CompareResult) -> tuple[ModelScore, ...]:
 def model_named(result: CompareResult, name: str) -> ModelScore | None:
     """The score of a model that ran."""
     return next((score for score in succeeded(result) if score.name == name), None)
+
+
+def best_of_kind(result: CompareResult, network: bool) -> ModelScore | None:
+    """The best network, or the best simple model."""
+    return next((s for s in succeeded(result) if (s.kind == "network") == network), None)
+
+
+def coloured(result: CompareResult) -> dict[str, int]:
+    """The models that are drawn, best first, each with its colour all through the report.
+
+    The best network, the best simple model, what is to be shipped and the reference always are
+    among them; the best of the others fill up.
+    """
+    ran = succeeded(result)
+    firsts = [best_of_kind(result, True), best_of_kind(result, False)]
+    wanted = [s.name for s in firsts if s is not None]
+    wanted += [result.verdict.best, result.verdict.ship, result.protocol.reference]
+    names = [s.name for s in ran]
+    chosen = [name for name in dict.fromkeys([*wanted, *names]) if name in names][:COLOURED]
+    return {name: k for k, name in enumerate(sorted(chosen, key=names.index))}
+
+
+def ladder(result: CompareResult) -> tuple[ModelScore, ...]:
+    """The models that no cheaper one equals, cheapest first: each costs more and reaches more.
+
+    The cost is the time to fit and to forecast, the reach is skill.
+    """
+    rungs: list[ModelScore] = []
+    known = [s for s in succeeded(result) if s.skill is not None and math.isfinite(s.skill)]
+    for score in sorted(known, key=lambda s: (s.fit_seconds + s.forecast_seconds, s.rank or 0)):
+        reached = rungs[-1].skill if rungs else -math.inf
+        if score.skill is not None and reached is not None and score.skill > reached + LEAST_GAIN:
+            rungs.append(score)
+    return tuple(rungs)
+
+
+def judged(result: CompareResult) -> tuple[tuple[ModelScore, Versus], ...]:
+    """The models that were tested against the reference, best first."""
+    return tuple(
+        (s, s.versus_reference) for s in succeeded(result) if s.versus_reference is not None
+    )
 
 
 def mean(values: Sequence[float]) -> float:

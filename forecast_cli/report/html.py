@@ -1,80 +1,92 @@
-"""Reports as one HTML file: what the terminal shows, with charts to look into.
+"""Reports as one HTML file: the answer, what it rests on, and pictures to look into.
 
-Notable: no script and nothing fetched (see page.py), so that a report opens offline and
-stays small. Everything that comes from a user passes through ``text``. Nothing is scored
-here; the examples are read from the table of forecasts.
+The parts stand in the order of ``compare_html``, by falling weight. Each is a table or a chart of
+a file of its own (standing, charts, fan, trust, places, provenance), and left out where the result
+does not hold it. Everything that comes from a user passes through ``text``. Nothing is scored here.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
-from forecast_cli.comparison import CompareResult, ModelScore
-from forecast_cli.report.charts import (
-    cost_chart,
-    coverage_chart,
-    examples,
-    loss_chart,
-    skill_chart,
+from forecast_cli.comparison import CompareResult
+from forecast_cli.report import charts, places, provenance, standing, trust
+from forecast_cli.report.derived import failed, interval_levels, model_named, succeeded
+from forecast_cli.report.facts import tested
+from forecast_cli.report.fan import fan
+from forecast_cli.report.page import (
+    bullets,
+    contents,
+    details,
+    page,
+    pairs,
+    paragraph,
+    section,
+    table,
+    together,
 )
-from forecast_cli.report.derived import (
-    by_series,
-    failed,
-    horizon_profile,
-    interval_levels,
-    problem,
-    remarks,
-    replaced,
-    some_names,
-    succeeded,
-)
-from forecast_cli.report.page import Cell, Row, bullets, page, paragraph, section, table
+from forecast_cli.report.svg import text
 from forecast_cli.report.words import (
     NONE,
     count,
-    decimals,
     duration,
     lead,
     metric_name,
     number,
     numbers,
     percent,
-    steps,
+    percent_range,
 )
-from forecast_cli.results import DataSummary, TrainResult
-
-SERIES_SHOWN = 10
-METRICS = ("mase", "rmsse", "mae", "rmse", "smape", "wql")
+from forecast_cli.results import TrainResult
 
 
 def compare_html(result: CompareResult) -> str:
     """The report of a comparison."""
-    p = result.protocol
-    facts = (
-        f"{count(p.horizon, 'step')} ahead from {count(p.origins, 'origin')} of "
-        f"{count(result.data.series, 'series', 'series')}, "
-        f"{p.start} to {p.end}; skill is measured against {p.reference}."
-    )
-    first, rest = lead(result.verdict.text)
-    body = [
-        "<h1>Is a recurrent network worth it on these data?</h1>",
-        paragraph(first, "verdict"),
-        paragraph(rest),
-        paragraph(facts, "soft"),
-        section("Ranking", _ranking(result), _problems(result)),
-        section("Answered by a simpler model", _replaced(result)),
-        section("Along the horizon", skill_chart(result), _bands(result)),
-        section("Forecasts against what came", *examples(result)),
-        section("Intervals", _coverage(result), coverage_chart(result)),
-        section("Direction", _direction(result)),
-        section("Series", _series(result)),
-        section("Cost", cost_chart(result), _costs(result)),
-        section("Protocol", _protocol(result)),
-        _data(result.data),
-        section("Notes", bullets(result.notes)),
-    ]
-    return page(f"forecast compare-baselines: {', '.join(result.data.sources)}", body)
+    parts = {
+        "Models": (standing.ranking(result), standing.problems(result), standing.seeds(result)),
+        "Answered by a simpler model": (standing.answered(result),),
+        "Forecasts against what came": (fan(result),),
+        "Along the horizon": (
+            charts.error_chart(result),
+            charts.skill_chart(result),
+            details("Means over bands of steps", standing.bands(result)),
+        ),
+        "Skill, with intervals": (charts.forest(result),),
+        "Calibration": (
+            trust.coverage(result),
+            charts.quantile_chart(result),
+            charts.coverage_chart(result),
+        ),
+        "Cost": (charts.cost_chart(result), standing.costs(result)),
+        "Who wins where": (places.win_maps(result),),
+        "Where it fails": (places.worst(result),),
+        "Direction": (standing.direction(result),),
+        "Series": (standing.series(result),),
+        "Learnability": (trust.learnability(result),),
+        "Leak certificate": (trust.certificate(result.leak_certificate),),
+        "Protocol": (provenance.protocol(result),),
+        "Data": (provenance.data(result.data),),
+        "Notes": (bullets(result.notes),),
+        "Again": (provenance.again(result),),
+    }
+    body = [section(title, *filled) for title, filled in parts.items()]
+    head = [*_answer(result), contents(list(parts), body)]
+    return page(f"forecast compare: {', '.join(result.data.sources)}", [*head, *body])
+
+
+def compare_fragment(result: CompareResult) -> str:
+    """What a notebook shows of a comparison: bare words and a table, which take its looks."""
+    main = result.protocol.metric
+    scores = (*succeeded(result), *failed(result))
+    values = numbers([s.metrics.get(main) for s in scores])
+    rows = []
+    for s, value in zip(scores, values, strict=True):
+        interval, decision, _ = tested(s.versus_reference)
+        shown = value if s.status == "ok" else s.status
+        rows.append([s.name, s.kind, shown, percent(s.skill, signed=True), interval, decision])
+    header = ["model", "kind", metric_name(main), "skill", "95 % interval", "decision"]
+    ship = f" Ship {result.verdict.ship}." if result.verdict.ship else ""
+    first, _ = lead(result.verdict.text)
+    caption = f"Skill against {result.protocol.reference}. The whole report: .to_html(path)."
+    return f"<p><b>{text(first)}</b>{text(ship)}</p>{table(caption, header, rows)}"
 
 
 def train_html(result: TrainResult) -> str:
@@ -95,233 +107,69 @@ def train_html(result: TrainResult) -> str:
     body = [
         "<h1>A model trained by forecast-cli</h1>",
         paragraph(name, "verdict"),
-        section("Training", _pairs("What was fitted.", facts), loss_chart(result)),
+        section("Training", pairs("What was fitted.", facts), charts.loss_chart(result)),
         section("Fallbacks", bullets(result.fallbacks)),
-        _data(result.data),
-        section("Settings", _pairs("Every resolved option.", settings)),
+        section("Data", provenance.data(result.data)),
+        section("Settings", pairs("Every resolved option.", settings)),
     ]
     return page(f"forecast train: {name}", body)
 
 
-def _ranking(result: CompareResult) -> str:
-    scores = (*succeeded(result), *failed(result))
-    main = result.protocol.metric
-    others = [m for m in METRICS if m != main]
-    columns = {m: numbers([s.metrics.get(m) for s in scores]) for m in (main, *others)}
-    places = decimals(s.metrics.get(main, math.nan) for s in scores)
-    rows: list[Row] = []
-    for k, s in enumerate(scores):
-        value = columns[main][k] if s.status == "ok" else s.status
-        if s.seed_spread is not None:
-            value += f" ± {number(s.seed_spread, places)}"
-        rows.append(
-            [
-                Cell(s.name),
-                str(s.rank) if s.rank else NONE,
-                Cell(value, "best" if s.rank == 1 else ""),
-                Cell(percent(s.skill, signed=True), _sign(s.skill)),
-                Cell("", html=_bar(s.skill)),
-                *(columns[m][k] for m in others),
-                duration(s.fit_seconds),
-                s.kind,
-            ]
-        )
-    header = ["model", "rank", metric_name(main), "skill", "", *map(metric_name, others)]
-    caption = f"By {metric_name(main)}. Errors: lower is better; skill: higher is better."
-    if any(s.seed_spread is not None for s in scores):
-        caption += " ±: standard deviation over seeds."
-    kinds = [_kind(result, s) for s in scores]
-    return table(caption, [*header, "fit", "kind"], rows, kinds=kinds, left=(0, len(header) + 1))
-
-
-def _kind(result: CompareResult, score: ModelScore) -> str:
-    if score.status != "ok":
-        return "failed"
-    kinds = [score.kind] if score.kind == "network" else []
-    return " ".join([*kinds, *(["reference"] if score.name == result.protocol.reference else [])])
-
-
-def _sign(skill: float | None) -> str:
-    if skill is None or not math.isfinite(skill) or round(skill, 3) == 0:
-        return ""
-    return "gain" if skill > 0 else "loss"
-
-
-def _bar(skill: float | None) -> str:
-    if skill is None or not math.isfinite(skill):
-        return " "
-    share = round(100 * min(1.0, abs(skill)), 1)
-    return f'<span class="bar{" neg" if skill < 0 else ""}"><i style="width:{share}%"></i></span>'
-
-
-def _problems(result: CompareResult) -> str:
-    lines = [problem(s) for s in failed(result)]
-    for s in succeeded(result):
-        lines += [f"{s.name}: {said}" for said in remarks(s)]
-    return bullets(lines)
-
-
-def _replaced(result: CompareResult) -> str:
-    rows = [
-        [r.model, r.by, r.why, f"{count(r.origins)} of {count(r.of)}", some_names(r.series)]
-        for r in replaced(result)
-    ]
-    header = ["model", "answered by", "as", "origins", "series"]
-    return table("Forecasts that a model could not give.", header, rows, left=(0, 1, 2, 4))
-
-
-def _bands(result: CompareResult) -> str:
-    if result.protocol.horizon < 2:
-        return ""
-    profile = horizon_profile(result)
-    rows = []
-    for name, means in profile.rows:
-        cells = [
-            Cell(
-                percent(v, signed=True) if profile.is_skill else number(v),
-                "best" if name == profile.best[k] else "",
-            )
-            for k, v in enumerate(means)
-        ]
-        rows.append([Cell(name), *cells])
-    what = "skill" if profile.is_skill else metric_name(result.protocol.metric)
-    header = ["model", *(f"steps {steps(b.first, b.last)}" for b in profile.bands)]
-    return table(f"Mean {what} over the steps of each band; the best is bold.", header, rows)
-
-
-def _coverage(result: CompareResult) -> str:
-    scores = succeeded(result)
-    header, columns = ["model"], []
-    for level in interval_levels(result):
-        header.append(f"inside the {level} % interval")
-        columns.append([percent(s.metrics.get(f"coverage_{level}")) for s in scores])
-        widths = [s.metrics.get(f"width_{level}") for s in scores]
-        if any(width is not None for width in widths):
-            header.append("its width")
-            columns.append(numbers(widths))
-    rows: list[Row] = [
-        [Cell(s.name), *(column[k] for column in columns)] for k, s in enumerate(scores)
-    ]
-    caption = (
-        "Share of actual values inside the interval, right when it equals the level; "
-        "of two intervals with the same share the narrower is better."
-    )
-    return table(caption, header, rows) if columns else ""
-
-
-def _direction(result: CompareResult) -> str:
-    rows: list[Row] = [
-        [
-            Cell(s.model),
-            s.kind,
-            number(s.brier, 4) if s.status == "ok" else "failed",
-            percent(s.accuracy),
-            number(s.auc, 3),
-            percent(s.base_rate),
-            Cell(s.reason, "prose"),
-        ]
-        for s in sorted(result.direction, key=lambda s: (s.status != "ok", s.brier))
-    ]
-    header = ["model", "kind", "Brier", "accuracy", "AUC", "rises", "remark"]
-    if not any(s.reason for s in result.direction):
-        rows, header = [row[:-1] for row in rows], header[:-1]
-    caption = (
-        "Will the series stand higher than now? Brier: lower is better; rises: how often it did."
-    )
-    return table(caption, header, rows, left=(0, 1, 6))
-
-
-def _series(result: CompareResult) -> str:
-    rows = by_series(result)
-    if not rows:
-        return ""
-    best, reference = result.verdict.best, result.protocol.reference
-    wins = sum(row.value < row.reference for row in rows)
-    few = len(rows) <= 2 * SERIES_SHOWN
-    shown = rows if few else (*rows[:SERIES_SHOWN], *rows[-SERIES_SHOWN:])
-    caption = f"{metric_name(result.protocol.metric)} of {best}"
-    if best != reference:
-        caption += f", which beats {reference} on {wins} of {len(rows)} series"
-    if not few:
-        caption += f"; the best and the worst {SERIES_SHOWN}"
-    body: list[Row] = [
-        [Cell(row.id), value, other, "better" if row.value < row.reference else ""]
-        for row, value, other in zip(
-            shown,
-            numbers([r.value for r in shown]),
-            numbers([r.reference for r in shown]),
-            strict=True,
-        )
-    ]
-    return table(caption + ".", ["series", best, reference, ""], body)
-
-
-def _costs(result: CompareResult) -> str:
-    rows: list[Row] = [
-        [Cell(s.name), duration(s.fit_seconds), duration(s.forecast_seconds), count(s.parameters)]
-        for s in succeeded(result)
-    ]
-    return table("What each model took.", ["model", "fit", "forecast", "parameters"], rows)
-
-
-def _protocol(result: CompareResult) -> str:
+def _answer(result: CompareResult) -> list[str]:
+    """The verdict in words, the facts that weigh most, and the rules that led to it."""
     p = result.protocol
-    refit = f"again every {count(p.refit, 'origin')}" if p.refit else "once, before the test block"
-    rows = [
-        ("horizon", count(p.horizon, "step")),
-        ("context of the networks", NONE if p.context is None else count(p.context, "step")),
-        ("origins", f"{count(p.origins)}, at most {count(p.origins_per_series)} a series"),
-        ("between origins", count(p.stride, "step")),
-        ("test block", f"{count(p.test_size, 'step')}, {p.start} to {p.end}"),
-        ("validation block", count(p.val_size, "step")),
-        ("fitting", refit),
-        ("seeds of the networks", count(p.seeds)),
-        ("metric that ranks", metric_name(p.metric)),
-        ("season of MASE and RMSSE", count(p.season, "step")),
-        ("quantiles", ", ".join(f"{q:g}" for q in p.quantiles)),
-        ("reference of skill", p.reference),
-    ]  # fmt: skip
-    return _pairs("One set of origins for all models.", rows)
-
-
-def _data(data: DataSummary) -> str:
-    facts = [
-        ("files", ", ".join(data.sources)),
-        ("rows", count(data.rows)),
-        ("series", count(data.series)),
-        ("span", f"{data.start} to {data.end}"),
-        ("frequency", data.frequency),
-        ("seasons, in steps", ", ".join(map(str, data.seasons))),
-        ("columns", ", ".join(data.channels)),
-        ("SHA-256", data.sha256),
-    ]
-    inferred = [
-        [Cell(i.name), Cell(i.value, "prose"), Cell(i.why, "prose"), Cell(i.option, "prose")]
-        for i in data.inferred
-    ]
-    repairs: list[Row] = [
-        [Cell(r.kind), count(r.count), Cell(r.detail, "prose"), Cell(r.option, "prose")]
-        for r in data.repairs
-    ]
-    return section(
-        "Data",
-        _pairs("What was read.", facts),
-        table(
-            "What was inferred.",
-            ["what", "value", "because", "to change"],
-            inferred,
-            left=(0, 1, 2, 3),
-        ),
-        table("What was changed.", ["kind", "count", "what", "to change"], repairs, left=(0, 2, 3)),
+    asked = (
+        f"{count(p.horizon, 'step')} ahead from {count(p.origins, 'origin')} of "
+        f"{count(result.data.series, 'series', 'series')}, {p.start} to {p.end}; "
+        f"skill is measured against {p.reference}."
     )
+    first, rest = lead(result.verdict.text)
+    return [
+        "<h1>Is a recurrent network worth it on these data?</h1>",
+        paragraph(first, "verdict"),
+        paragraph(rest),
+        paragraph(asked, "soft"),
+        _facts(result),
+        details("The rules that led here", bullets(result.verdict.rules, "ol"), is_open=True),
+    ]
+
+
+def _facts(result: CompareResult) -> str:
+    """A few names with their values: what to ship, what is best, how far to trust it."""
+    facts: list[tuple[str, str, str]] = []
+    ship, best = (model_named(result, n) for n in (result.verdict.ship, result.verdict.best))
+    if ship is not None:
+        facts.append(("ship", ship.name, f"{ship.kind}, fitted in {duration(ship.fit_seconds)}"))
+    if best is not None:
+        main = result.protocol.metric
+        loss = f"{metric_name(main)} {number(best.metrics.get(main))}"
+        facts.append(("least loss", best.name, loss))
+        if best.versus_reference is not None and best.name != result.protocol.reference:
+            found = best.versus_reference
+            spread = percent_range(found.ci95)
+            units = count(found.units, "series" if found.kind == "series" else "origin", found.kind)
+            said = f"{spread} · {units}" if spread != NONE else units
+            facts.append(("its skill", percent(found.skill, signed=True), said))
+    trusted = ship or best
+    if trusted is not None and interval_levels(result):
+        shares = [
+            f"{number(100 * trusted.metrics.get(f'coverage_{level}', float('nan')), 1)} %"
+            for level in interval_levels(result)
+        ]
+        wanted = " and ".join(f"{level} %" for level in interval_levels(result))
+        facts.append((f"measured inside {wanted}", " · ".join(shares), trusted.name))
+    if result.leak_certificate is not None:
+        proved = "proved" if result.leak_certificate.proved else "not proved"
+        facts.append(("no leak", proved, count(len(result.leak_certificate.proofs), "model")))
+    cells = "".join(
+        f"<div{' class=ship' if name == 'ship' else ''}><dt>{together(text(name))}</dt>"
+        f"<dd>{together(text(value))}<small>{together(text(more))}</small></dd></div>"
+        for name, value, more in facts
+    )
+    return f'<dl class="facts">{cells}</dl>' if cells else ""
 
 
 def _setting(value: object) -> str:
     if value is None:
         return NONE
     return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
-
-
-def _pairs(caption: str, rows: Sequence[tuple[str, str]]) -> str:
-    cells = [[Cell(name), Cell(value, "prose")] for name, value in rows if value]
-    return table(caption, [], cells, left=(0, 1))

@@ -1,98 +1,125 @@
-"""The HTML page: its head, its style in light and dark, and its tables.
+"""The HTML page: its head, its policy, and its tables.
 
-One file, no script, no address outside itself: a content security policy in the page
-forbids both, so that even a name that slipped through could load and run nothing.
+One file and no address outside itself. The style and the script are files beside this one and
+travel inside the page; its content security policy allows these two, by their hashes, and
+nothing else: no other script, no inline style, no request. So even a name that slipped through
+could load and run nothing. All that comes from a user passes through ``text``, or, as data for
+the script, through ``data_block``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from forecast_cli.report.svg import COLOURS, text
-
-STYLE = """
-:root{color-scheme:light dark;--bg:#fff;--fg:#1c2126;--soft:#5b6670;--edge:#d9dee3;--tint:#f4f6f8;
---good:#00714d;--bad:#b3400a;--c0:#0060a8;--c1:#b3400a;--c2:#00805f;--c3:#a2458c;--c4:#7a6a00;--c5:#1c2126}
-@media(prefers-color-scheme:dark){:root{--bg:#14181c;--fg:#e4e8ec;--soft:#9aa5b0;--edge:#333b43;
---tint:#1c2228;--good:#4cc9a0;--bad:#f0905a;--c0:#5eb3f6;--c1:#f0905a;--c2:#4cc9a0;--c3:#e08cc8;
---c4:#d8c440;--c5:#e4e8ec}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:70rem;padding:1.5rem 1rem 4rem;background:var(--bg);color:var(--fg);
-font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
-h1{font-size:1.05rem;font-weight:600;color:var(--soft);margin:0}
-h2{font-size:1.2rem;margin:2.6rem 0 .4rem}
-p{margin:.4rem 0;max-width:46rem}
-p,li{overflow-wrap:anywhere}
-.verdict{font-size:1.45rem;line-height:1.4;margin:.4rem 0 1rem;max-width:50rem}
-.soft,caption,figcaption{color:var(--soft);font-size:.9rem}
-.scroll,.chart{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0;font-size:.94rem}
-caption,figcaption{text-align:left;padding:.2rem 0}
-caption{width:max-content;max-width:min(46rem,calc(100vw - 2rem));position:sticky;left:0}
-th,td{padding:.3rem .9rem .3rem 0;text-align:right;white-space:nowrap;
-border-bottom:1px solid var(--edge)}
-th{font-weight:600}
-thead th{border-bottom:2px solid var(--edge);vertical-align:bottom}
-tbody th{font-weight:400;position:sticky;left:0;background:var(--bg)}
-.left{text-align:left}
-.prose{white-space:normal;min-width:9rem;overflow-wrap:anywhere}
-tr.network th{font-weight:700;color:var(--c0)}
-tr.failed{color:var(--soft)}
-tr.reference td,tr.reference th{background:var(--tint)}
-.gain{color:var(--good)}.loss{color:var(--bad)}.best{font-weight:700;color:var(--good)}
-.bar{display:block;width:6rem;height:.6rem}
-.bar i{display:block;height:100%;background:var(--good)}
-.bar.neg i{background:none;border:1px solid var(--bad)}
-figure{margin:1rem 0}
-svg text{font-size:12px;fill:var(--soft)}
-svg .mid{text-anchor:middle}svg .end{text-anchor:end}
-.chart svg{display:block;width:100%;min-width:36rem;height:auto}
-.grid{stroke:var(--edge);stroke-width:.7}.axis{stroke:var(--soft);stroke-width:1}
-.rule{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:2 3}
-.line{fill:none;stroke-width:2;stroke-linejoin:round}.dashed{stroke-dasharray:7 4}
-.area{opacity:.2;stroke:none}
-.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;margin:.2rem 0;
-font-size:.9rem}
-.legend svg{margin-right:.4rem;vertical-align:middle}
-code{font:.9em ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-ul{padding-left:1.2rem}
-a{color:var(--c0)}
-@media print{body{max-width:none}}
-""" + "".join(
-    f".line.c{k}{{stroke:var(--c{k})}}.area.c{k},.dot.c{k},.m.c{k}{{fill:var(--c{k})}}"
-    for k in range(COLOURS)
-)
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+from forecast_cli.report.svg import text
 
 
 def page(title: str, body: Sequence[str]) -> str:
     """A whole document."""
+    style, script = _asset("report.css"), _asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f"<title>{text(title)}</title><style>{STYLE}</style></head>\n"
-        f"<body><main>\n{chr(10).join(part for part in body if part)}\n</main></body></html>\n"
+        '<meta name="color-scheme" content="light dark">'
+        '<meta name="referrer" content="no-referrer">'
+        f"<title>{text(title)}</title><style>{style}</style></head>\n"
+        f"<body><main>\n{chr(10).join(part for part in body if part)}\n</main>\n"
+        f"<script>{script}</script></body></html>\n"
     )
+
+
+def data_block(name: str, data: Mapping[str, Any]) -> str:
+    """Data for the script, where no text can end the block that it stands in."""
+    inert = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        inert = inert.replace(sign, f"\\u{ord(sign):04x}")
+    return f'<script type="application/json" id="{name}">{inert}</script>'
+
+
+def contents(titles: Sequence[str], body: Sequence[str]) -> str:
+    """Links to those of the titled parts that the page has."""
+    whole = "".join(body)
+    links = [
+        f'<li><a href="#{anchor(title)}">{text(title)}</a></li>'
+        for title in titles
+        if f'id="{anchor(title)}"' in whole
+    ]
+    return f'<nav aria-label="Parts of this report"><ul>{"".join(links)}</ul></nav>'
+
+
+def anchor(title: str) -> str:
+    """The address of a part within the page.
+
+    Examples
+    --------
+    >>> anchor("Skill, with intervals")
+    'skill-with-intervals'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def section(title: str, *parts: str) -> str:
     """A titled part; nothing where all parts are empty."""
     filled = [part for part in parts if part]
-    return f"<section><h2>{text(title)}</h2>{''.join(filled)}</section>" if filled else ""
+    if not filled:
+        return ""
+    name = anchor(title)
+    return (
+        f'<section aria-labelledby="{name}"><h2 id="{name}">{text(title)}</h2>'
+        f"{''.join(filled)}</section>"
+    )
+
+
+def titled(title: str, *parts: str) -> str:
+    """A part within a section; nothing where all parts are empty."""
+    filled = "".join(parts)
+    return f"<h3>{text(title)}</h3>{filled}" if filled else ""
+
+
+def details(summary: str, *parts: str, is_open: bool = False) -> str:
+    """What is folded away until it is asked for; nothing where all parts are empty."""
+    filled = "".join(parts)
+    if not filled:
+        return ""
+    return (
+        f"<details{' open' if is_open else ''}><summary>{text(summary)}</summary>{filled}</details>"
+    )
 
 
 def paragraph(words: str, kind: str = "") -> str:
     """A paragraph of plain words."""
-    return f'<p class="{kind}">{text(words)}</p>' if words else ""
+    attribute = f' class="{kind}"' if kind else ""
+    return f"<p{attribute}>{together(text(words))}</p>" if words else ""
 
 
-def bullets(items: Sequence[str]) -> str:
-    """A list of plain words."""
+def together(words: str) -> str:
+    """Words in which no line ends between a number and its unit.
+
+    Examples
+    --------
+    >>> together("95 % of 3 s").split(" ")
+    ['95\xa0%', 'of', '3\xa0s']
+    """
+    return re.sub(r"(?<=\d) (?=(%|ms|s|min|h)(\W|$))", "\N{NO-BREAK SPACE}", words)
+
+
+def bullets(items: Sequence[str], tag: str = "ul") -> str:
+    """A list of plain words; ``tag="ol"`` numbers it."""
     lines = "".join(f"<li>{text(item)}</li>" for item in items)
-    return f"<ul>{lines}</ul>" if lines else ""
+    return f"<{tag}>{lines}</{tag}>" if lines else ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +141,8 @@ def table(
     *,
     kinds: Sequence[str] = (),
     left: Collection[int] = (0,),
+    kind: str = "",
+    name: str = "",
 ) -> str:
     """A table whose first column names its rows; nothing where there are no rows.
 
@@ -125,24 +154,36 @@ def table(
         A CSS class for each row.
     left : collection of int
         The columns that hold text.
+    kind : str
+        A CSS class for the table.
+    name : str
+        By which the page's script finds it.
     """
     if not rows:
         return ""
     names = "".join(_head(name, k in left) for k, name in enumerate(header))
     body = []
     for r, row in enumerate(rows):
-        kind = kinds[r] if r < len(kinds) else ""
+        row_kind = kinds[r] if r < len(kinds) else ""
         cells = "".join(_cell(cell, k, k in left) for k, cell in enumerate(row))
-        body.append(f'<tr class="{text(kind)}">{cells}</tr>' if kind else f"<tr>{cells}</tr>")
+        attribute = f' class="{text(row_kind)}"' if row_kind else ""
+        body.append(f"<tr{attribute}>{cells}</tr>")
     head = f"<thead><tr>{names}</tr></thead>" if header else ""
+    attribute = (f' id="{name}"' if name else "") + (f' class="{kind}"' if kind else "")
     return (
-        f'<div class="scroll"><table><caption>{text(caption)}</caption>'
+        f'<div class="scroll"><table{attribute}><caption>{text(caption)}</caption>'
         f"{head}<tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
+def pairs(caption: str, rows: Sequence[tuple[str, str]]) -> str:
+    """A list of names with their values; pairs without a value are left out."""
+    cells = [[Cell(name), Cell(value, "prose")] for name, value in rows if value]
+    return table(caption, [], cells, left=(0, 1))
+
+
 def _head(name: str, is_text: bool) -> str:
-    return f'<th scope="col"{" class=left" if is_text else ""}>{text(name)}</th>'
+    return f'<th scope="col"{" class=left" if is_text else ""}>{together(text(name))}</th>'
 
 
 def _cell(cell: Cell | str, k: int, is_text: bool) -> str:
@@ -151,3 +192,14 @@ def _cell(cell: Cell | str, k: int, is_text: bool) -> str:
     kinds = " ".join(kind for kind in ("left" if is_text else "", cell.kind) if kind)
     attribute = f' class="{kinds}"' if kinds else ""
     return f'<th scope="row"{attribute}>{inner}</th>' if k == 0 else f"<td{attribute}>{inner}</td>"
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("forecast_cli.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _source(content: str) -> str:
+    """How a content security policy names what may stand in the page: by its SHA-256."""
+    digest = hashlib.sha256(content.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -16,7 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from forecast_cli.comparison import CompareResult, DirectionScore, ModelScore
+from forecast_cli.comparison import (
+    CompareResult,
+    DirectionScore,
+    ModelScore,
+    Verdict,
+    Versus,
+)
 from forecast_cli.results import (
     Check,
     DataSummary,
@@ -43,8 +49,14 @@ def compare_payload(result: CompareResult) -> Payload:
         "protocol": asdict(result.protocol),
         "models": [_model(score) for score in result.models],
         "direction": [_direction(score) for score in result.direction],
-        "verdict": asdict(result.verdict),
+        "verdict": _verdict(result.verdict),
         "notes": list(result.notes),
+        "calibration": [asdict(each) for each in result.calibration],
+        "learnability": result.learnability and asdict(result.learnability),
+        "where": result.where and asdict(result.where),
+        "leak_certificate": result.leak_certificate and asdict(result.leak_certificate),
+        "command": result.command,
+        "versions": dict(result.versions),
     }
 
 
@@ -162,7 +174,26 @@ def _model(score: ModelScore) -> Payload:
         "fallbacks": list(score.fallbacks),
         "seed_spread": score.seed_spread,
         "replaced": [asdict(record) for record in score.replaced],
+        "versus_reference": score.versus_reference and _versus(score.versus_reference),
+        "seeds": [asdict(seed) for seed in score.seeds],
     }
+
+
+def _versus(found: Versus) -> Payload:
+    return {
+        "skill": found.skill,
+        "ci95": list(found.ci95),
+        "p": found.p,
+        "p_holm": found.p_holm,
+        "origins": found.units,
+        "unit": found.kind,  # what "origins" counts: where there are many series, series
+        "decision": found.decision,
+        "p_dm": found.p_dm,
+    }
+
+
+def _verdict(verdict: Verdict) -> Payload:
+    return {**asdict(verdict), "decision": verdict.decision}
 
 
 def _direction(score: DirectionScore) -> Payload:

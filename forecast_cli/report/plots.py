@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from forecast_cli.comparison import CompareResult, ModelScore
-from forecast_cli.report.derived import step_ticks, succeeded, ticks
+from forecast_cli.report.derived import round_step, step_ticks, succeeded, ticks
 from forecast_cli.report.words import axis_numbers, clean, metric_name, plain_ascii, short_times
 from forecast_cli.results import InspectResult, SeriesForecast
 
@@ -25,6 +25,8 @@ CODES = {"cyan": 36, "magenta": 35, "green": 32, "orange": 33, "gray": 90, "defa
 PAST_HORIZONS = 3  # how much of the past is shown, in horizons
 FEWEST_PAST = 24
 MOST_POINTS = 2000
+FEWEST_MARKS = 3  # on the axis of values, where there is room
+FRAME_ROWS = 3  # of a picture's height, for its frame and the labels of its x axis
 
 
 def forecast_plot(
@@ -49,17 +51,16 @@ def forecast_plot(
         bounds = [*low, *high]
         _band(figure, ahead, low, high, ":" if ascii_only else "░")
         legend.append(("::" if ascii_only else "░░", f"{level} % interval", "gray"))
-    if n:
-        known = [v for v in (*past, *series.forecast.tolist(), *bounds) if math.isfinite(v)]
-        ends = [min(known), max(known)] if known else []
-        _curve(figure, [n - 0.5] * len(ends), ends, "gray", "|" if ascii_only else "│")
-    _curve(figure, list(range(n)), past, "default", "." if ascii_only else None)
     # The forecast starts at the last known value, so that the eye sees one line.
     line = [*past[-1:], *series.forecast.tolist()]
+    lowest, highest = _value_axis(figure, [*past, *line, *bounds], height)
+    if n:
+        ends = [lowest, highest]
+        _curve(figure, [n - 0.5] * 2, ends, "gray", "|" if ascii_only else "│")
+    _curve(figure, list(range(n)), past, "default", "." if ascii_only else None)
     _curve(figure, [*range(n)[-1:], *ahead], line, "cyan", "*" if ascii_only else None)
     times = [*series.past_times[len(series.past_times) - n :], *series.times]
     _time_axis(figure, times, width)
-    _value_axis(figure, [*past, *line, *bounds])
     return _text(figure, clean(series.id, width // 3), legend, ascii_only, colour)
 
 
@@ -88,7 +89,7 @@ def error_by_step_plot(
         legend.insert(0, (sign or "──", clean(score.name, 20), COLOURS[k]))
     steps = step_ticks(result.protocol.horizon)
     figure.ruler("x").ticks(steps, [str(step) for step in steps])
-    _value_axis(figure, [value for score in drawn for value in score.by_step[metric]])
+    _value_axis(figure, [v for score in drawn for v in score.by_step[metric]], height)
     return _text(figure, f"{metric_name(metric)} by step", legend, ascii_only, colour)
 
 
@@ -107,7 +108,7 @@ def history_plot(
     where = list(range(0, len(values), stride))
     _curve(figure, where, values[::stride], "cyan", "." if ascii_only else None)
     _time_axis(figure, list(result.history_times), width)
-    _value_axis(figure, values)
+    _value_axis(figure, values, height)
     name = clean(result.series[0].id, width // 2) if result.series else ""
     return _text(figure, name, [], ascii_only, colour)
 
@@ -180,13 +181,48 @@ def _time_axis(figure: Any, times: Sequence[str], width: int) -> None:
     figure.ruler("x").ticks(picks, [labels[k] for k in picks])
 
 
-def _value_axis(figure: Any, values: Sequence[float]) -> None:
-    """Round numbers, written out; the picture's own where all values are one."""
+def _value_axis(figure: Any, values: Sequence[float], height: int) -> tuple[float, float]:
+    """Round numbers, written out, whole rows apart; the picture's own where all values are one.
+
+    Returns the least and the most that the picture shows; NaN where there is no value.
+    """
     known = [value for value in values if math.isfinite(value)]
-    if not known or min(known) == max(known):
-        return
-    picks = ticks(min(known), max(known))
+    if not known:
+        return math.nan, math.nan
+    if min(known) == max(known):
+        return known[0], known[0]
+    lower, upper, picks = _rows_apart(min(known), max(known), max(6, height - 1) - FRAME_ROWS)
+    figure.ruler("y").lim(lower, upper)
     figure.ruler("y").ticks(picks, axis_numbers(picks))
+    return lower, upper
+
+
+def _rows_apart(low: float, high: float, rows: int) -> tuple[float, float, list[float]]:
+    """Limits of a picture, and round numbers in it that lie equally many rows apart.
+
+    The lowest row stands for the first number, so that none has to be moved to a row nearby; of
+    all round steps with a few marks the one is taken that leaves the least of it empty.
+
+    Examples
+    --------
+    >>> _rows_apart(0.3, 1.1, 6)
+    (0.2, 1.2, [0.2, 0.4, 0.6, 0.8, 1.0, 1.2])
+    """
+    tried = []
+    for about in range(1, rows):
+        step = round_step(low, high, about)
+        first = math.floor(low / step + 1e-9) * step
+        apart = int((rows - 1) * step / (high - first) + 1e-9)
+        if apart:
+            upper = first + step * (rows - 1) / apart
+            is_poor = (rows - 1) // apart < FEWEST_MARKS - 1
+            empty = round((upper - first) / (high - low), 2)
+            tried.append((is_poor, empty, apart, first, upper, step))
+    if not tried:  # too few rows for a choice
+        return low, high, ticks(low, high)
+    _, _, apart, first, upper, step = min(tried)
+    marks = [round(first + k * step, 12) + 0.0 for k in range((rows - 1) // apart + 1)]
+    return round(first, 12), round(upper, 12), marks
 
 
 def _text(

@@ -1,9 +1,10 @@
 """Charts as inline SVG: lines with bands, and labelled points.
 
-Notable: no script and no library travels with a report, so that a chart costs kilobytes and
+Notable: no library travels with a report, so that a chart costs kilobytes, needs no script and
 opens anywhere, for good. Colours are CSS classes (``c0`` …) that the page defines for light
 and dark; lines differ in dash as well, so that colour is never alone. Every mark carries a
-``<title>``, which browsers show on hovering. This file knows no result.
+``<title>``, which browsers show on hovering; lines are numbered (``data-line``) like their
+entries in the legend, so that the page's script can hide them. This file knows no result.
 """
 
 from __future__ import annotations
@@ -92,8 +93,19 @@ def line_chart(
     *,
     rule: float | None = None,
     mark: float | None = None,
+    name: str = "",
 ) -> str:
-    """Lines over bands; ``rule`` is a level to compare with, ``mark`` a place on the x axis."""
+    """Lines over bands.
+
+    Parameters
+    ----------
+    rule : float, optional
+        A level to compare with.
+    mark : float, optional
+        A place on the x axis.
+    name : str
+        By which the page's script finds the figure.
+    """
     xs = [v for line in lines for v in line.xs] + [v for area in areas for v in area.xs]
     ys = [v for line in lines for v in line.ys] + [
         v for area in areas for v in (*area.low, *area.high)
@@ -106,15 +118,26 @@ def line_chart(
         body.append(_rule("rule", LEFT, WIDTH - RIGHT, up(rule), up(rule)))
     if mark is not None:
         body.append(_rule("rule", across(mark), across(mark), TOP, HEIGHT - BOTTOM))
-    body += [_line(line, across, up) for line in reversed(lines)]
-    return _figure(title, body, _legend(lines, areas))
+    body += [_line(k, line, across, up) for k, line in reversed(list(enumerate(lines)))]
+    return figure(title, body, HEIGHT, _legend(lines, areas), name)
 
 
-def scatter_chart(title: str, x: Axis, y: Axis, points: Sequence[Point], rule: float) -> str:
-    """Labelled points; ``rule`` is a level to compare with."""
+def scatter_chart(
+    title: str,
+    x: Axis,
+    y: Axis,
+    points: Sequence[Point],
+    rule: float,
+    stairs: Sequence[tuple[float, float]] = (),
+) -> str:
+    """Labelled points; ``rule`` is a level to compare with, ``stairs`` go up from left to right."""
     across = _scale([p.x for p in points], LEFT, WIDTH - RIGHT - 90, log=x.log, margin=0.06)
     up = _scale([*(p.y for p in points), rule], HEIGHT - BOTTOM, TOP, margin=0.1)
     body = [_frame(x, y, across, up), _rule("rule", LEFT, WIDTH - RIGHT, up(rule), up(rule))]
+    if stairs:
+        treads = "".join(f"H{across(x)}V{up(y)}" for x, y in stairs[1:])
+        start = f"M{across(stairs[0][0])},{up(stairs[0][1])}"
+        body.append(f'<path class="line thin c2" d="{start}{treads}H{WIDTH - RIGHT}"/>')
     taken: list[tuple[float, float]] = []
     for point in points:
         px, py = across(point.x), up(point.y)
@@ -129,12 +152,12 @@ def scatter_chart(title: str, x: Axis, y: Axis, points: Sequence[Point], rule: f
             f'height="10" rx="{corner}"><title>{text(point.note)}</title></rect>'
         )
         body.append(_words("start", round(px + 11, 2), round(label_y + 4, 2), point.name))
-    return _figure(title, body, "")
+    return figure(title, body, HEIGHT)
 
 
-def text(value: object) -> str:
-    """Text from anywhere as inert HTML, in elements and attributes alike."""
-    return escape(clean(value), quote=True)
+def text(value: object, limit: int | None = None) -> str:
+    """Text from anywhere as inert HTML, in elements and attributes alike; see ``clean``."""
+    return escape(clean(value, limit), quote=True)
 
 
 def _scale(
@@ -186,7 +209,7 @@ def _labels(axis: Axis, scale: _Scale) -> Sequence[tuple[float, str]]:
     return list(zip(values, axis_numbers(values), strict=True))
 
 
-def _line(line: Line, across: _Scale, up: _Scale) -> str:
+def _line(k: int, line: Line, across: _Scale, up: _Scale) -> str:
     """The defined stretches as one path; a lone value, which has no line, as a dot."""
     pieces: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(line.xs, line.ys, strict=True):
@@ -202,7 +225,8 @@ def _line(line: Line, across: _Scale, up: _Scale) -> str:
         if len(piece) == 1
     )
     kind = f"line {colour}{' dashed' if line.dashed else ''}"
-    return f'<path class="{kind}" d="{path}"><title>{text(line.name)}</title></path>{dots}'
+    title = f"<title>{text(line.name)}</title>"
+    return f'<g data-line="{k}"><path class="{kind}" d="{path}">{title}</path>{dots}</g>'
 
 
 def _area(area: Area, across: _Scale, up: _Scale) -> str:
@@ -234,15 +258,18 @@ def _legend(lines: Sequence[Line], areas: Sequence[Area]) -> str:
         for k, area in enumerate(areas, start=1)
     ]
     items = "".join(
-        f'<li><svg width="28" height="12" aria-hidden="true">{mark}</svg>{text(name)}</li>'
-        for mark, name in samples
+        f"<li{f' data-line={k}' if k < len(lines) else ''}>"
+        f'<svg width="28" height="12" aria-hidden="true">{mark}</svg>{text(name)}</li>'
+        for k, (mark, name) in enumerate(samples)
     )
     return f'<ul class="legend">{items}</ul>' if len(samples) > 1 else ""
 
 
-def _figure(title: str, body: Sequence[str], legend: str) -> str:
+def figure(title: str, body: Sequence[str], height: float, legend: str = "", name: str = "") -> str:
+    """A picture with its title, which is also what a screen reader says of it."""
+    attribute = f' id="{name}"' if name else ""
     return (
-        f'<figure><figcaption>{text(title)}</figcaption>{legend}<div class="chart">'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{text(title)}">'
+        f'<figure{attribute}><figcaption>{text(title)}</figcaption>{legend}<div class="chart">'
+        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{text(title)}">'
         f"{''.join(body)}</svg></div></figure>"
     )

@@ -133,6 +133,50 @@ def percent(share: float | None, *, signed: bool = False) -> str:
     return _typographic(f"{value:{'+' if signed else ''}.{places}f} %")
 
 
+def whole_percent(share: float) -> str:
+    """A share in per cent without decimals or unit, signed unless it is zero.
+
+    Examples
+    --------
+    >>> whole_percent(0.183), whole_percent(-0.5), whole_percent(0.001)
+    ('+18', '−50', '0')
+    """
+    if not math.isfinite(share):
+        return NONE
+    whole = round(100 * share)
+    if not whole:
+        return "0"
+    text = f"{whole:+d}" if abs(whole) < 1e6 else f"{100 * share:+.0e}"
+    return MINUS + text[1:] if whole < 0 else text
+
+
+def percent_range(ends: tuple[float, float]) -> str:
+    """An interval of shares, with one sign of per cent.
+
+    Examples
+    --------
+    >>> percent_range((-0.021, 0.17)), percent_range((float("nan"), 0.1))
+    ('−2.1 to +17.0 %', '–')
+    """
+    if not all(map(math.isfinite, ends)):
+        return NONE
+    low, high = (percent(end, signed=True) for end in ends)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def probability(p: float) -> str:
+    """A p value, never rounded to zero.
+
+    Examples
+    --------
+    >>> probability(0.0213), probability(0.00001), probability(float("nan"))
+    ('0.021', '<0.001', '–')
+    """
+    if not math.isfinite(p):
+        return NONE
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+
+
 def count(n: int, noun: str = "", plural: str | None = None) -> str:
     """A whole number with its noun.
 

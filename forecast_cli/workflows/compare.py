@@ -45,6 +45,7 @@ from forecast_cli.workflows.common import (
     sources_of,
     with_inferred,
 )
+from forecast_cli.workflows.comparison import Comparison
 from forecast_cli.workflows.gate import require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
 from forecast_cli.workflows.versions import all_versions
@@ -53,7 +54,7 @@ from forecast_cli.workflows.wording import command
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
 
-def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object) -> CompareResult:
+def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object) -> Comparison:
     """Compare networks with baselines on the last part of the data.
 
     Parameters
@@ -66,7 +67,7 @@ def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object)
 
     Returns
     -------
-    CompareResult
+    Comparison
 
     Raises
     ------
@@ -82,7 +83,7 @@ def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object)
     ...
     forecast_cli.errors.UsageError: unknown option "horizn"
     """
-    return compare(configure(CompareConfig, data, options), monitor)
+    return Comparison(compare(configure(CompareConfig, data, options), monitor))
 
 
 def compare(
@@ -90,7 +91,7 @@ def compare(
     monitor: Monitor = SILENT,
     heard: Callable[[DataSummary], None] = lambda summary: None,
 ) -> CompareResult:
-    """:func:`compare_baselines` with a configuration that is resolved already.
+    """What :func:`compare_baselines` does, with a configuration that is resolved already.
 
     Parameters
     ----------

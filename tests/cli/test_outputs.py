@@ -45,3 +45,24 @@ def test_what_cannot_be_written_is_refused(folder: Path, name: str, reason: str)
 def test_a_new_file_beside_the_data_and_an_older_output_are_welcome(folder: Path) -> None:
     (folder / "old.html").write_text("old")
     require_writable({"--forecasts": "new.csv", "--report": "old.html"}, ["data.csv", "-"])
+
+
+@pytest.mark.parametrize("name", ["report", "report.pdf", "report.html.txt"])
+def test_a_report_of_an_unknown_kind_is_refused_before_the_work(
+    forecast: Forecast, folder: Path, name: str
+) -> None:
+    ended = forecast("compare-baselines", "data.csv", "--report", name)
+    assert ended.code == ExitCode.USAGE
+    assert ended.err.startswith(f"error: --report {name}: no report")
+    assert ".html, .htm, .md, .json" in ended.err
+    assert not (folder / name).exists()
+
+
+def test_the_ending_of_its_name_decides_what_a_report_is(forecast: Forecast, folder: Path) -> None:
+    starts = {"a.html": "<!doctype html>", "a.HTM": "<!doctype", "a.md": "# Is", "a.json": '{"sch'}
+    words = ("compare-baselines", "data.csv", "--models", "mean", "--baselines", "naive")
+    for name, start in starts.items():
+        ended = forecast(*words, "--horizon", "6", "--report", name)
+        assert ended.code == ExitCode.OK
+        assert (folder / name).read_text(encoding="utf-8").startswith(start)
+        assert f"the report is in {name}" in ended.err

@@ -12,9 +12,20 @@ from forecast_cli.comparison import (
     CompareResult,
     DirectionScore,
     ForecastTable,
+    LeakCertificate,
+    Learnability,
+    LevelCoverage,
+    ModelCalibration,
     ModelScore,
+    Phase,
+    Proof,
     Protocol,
+    SeedScore,
     Verdict,
+    Versus,
+    Where,
+    WinMap,
+    Worst,
 )
 from forecast_cli.results import (
     Check,
@@ -91,7 +102,7 @@ def make_table(
         spread = ratio * np.sqrt(1 + np.arange(horizon) / 12)  # [H]
         centre = actual + rng.normal(0, 1, (n, horizon)) * spread
         forecasts[name] = centre[:, :, None] + spread[None, :, None] * width  # [O, H, Q]
-    actual[0, 2] = np.nan
+    actual[0, min(2, horizon - 1)] = np.nan
     return ForecastTable(
         ids=tuple(f"meter_{s:02d}" for s in range(series)),
         series=which.astype(np.int64),
@@ -203,6 +214,96 @@ def make_compare(series: int = 1, horizon: int = 24) -> CompareResult:
         ),
         table=table,
         notes=("1 value of the test block was not observed and is not scored.",),
+    )
+
+
+def make_versus(score: ModelScore) -> Versus | None:
+    """What a careful statistician might have found: only sure gains and losses are decided."""
+    skill, nan = score.skill, float("nan")
+    if skill is None:
+        return None
+    if score.name == "seasonal-naive":
+        return Versus(0.0, (nan, nan), nan, nan, 30, "origins", "reference")
+    low, high = skill - 0.06, skill + 0.05
+    decision = "better" if low > 0 else "worse" if high < 0 else "inconclusive"
+    p = 0.3 if decision == "inconclusive" else 0.0004
+    return Versus(skill, (low, high), p, min(1.0, 8 * p), 30, "origins", decision)
+
+
+def make_calibration(score: ModelScore, horizon: int) -> ModelCalibration:
+    levels = tuple(
+        LevelCoverage(
+            level,
+            score.metrics[f"coverage_{level}"],
+            score.metrics[f"coverage_{level}"] - 0.04,
+            score.metrics[f"width_{level}"],
+            tuple(np.linspace(level / 100, level / 100 - 0.05, horizon).tolist()),
+            tuple(np.linspace(2, 3, horizon).tolist()),
+        )
+        for level in (80, 95)
+    )
+    shares = (0.03, 0.12, 0.49, 0.88, 0.96)
+    note = "" if score.kind == "network" else "its own quantiles were kept"
+    return ModelCalibration(score.name, 720 if not note else 0, note, levels, shares)
+
+
+def make_where() -> Where:
+    bands = ((1, 8), (9, 16), (17, 24))
+    best = tuple(
+        tuple("linear" if (hour + k) % 3 == 0 else "lstm" for hour in range(24)) for k in range(3)
+    )
+    skill = np.linspace(-0.02, 0.4, 72).reshape(3, 24)
+    skill[1, 3] = np.nan
+    hours = Phase("hour of day", tuple(f"{hour:02d}" for hour in range(24)))
+    return Where(
+        maps=(WinMap("all series", bands, hours, best, skill),),
+        worst_series=(Worst("meter_00", "", 1.31, 1.22),),
+        worst_origins=(
+            Worst("meter_00", "2018-03-04 00:00:00", 2.7, 1.9),
+            Worst("meter_00", "2018-05-21 00:00:00", 2.1, 2.4),
+        ),
+    )
+
+
+def make_judged(series: int = 1, horizon: int = 24) -> CompareResult:
+    """A comparison in which every optional part was found out."""
+    result = make_compare(series, horizon)
+    models = tuple(
+        replace(
+            score,
+            versus_reference=make_versus(score),
+            seeds=tuple(SeedScore(k, 0.66 + 0.004 * k) for k in range(3))
+            if score.kind == "network"
+            else (),
+        )
+        for score in result.models
+    )
+    verdict = replace(
+        result.verdict,
+        ship="linear",
+        rules=(
+            "lstm has the least MASE, 0.667, and is better than seasonal-naive (p 0.003).",
+            "linear is not worse than lstm (skill of lstm against it 3.0 %, p 0.21).",
+            "Of models that are not worse, the cheapest to fit is shipped: linear, 0.2 s.",
+        ),
+    )
+    return replace(
+        result,
+        models=models,
+        verdict=verdict,
+        calibration=tuple(make_calibration(s, horizon) for s in models if s.status == "ok"),
+        learnability=Learnability(
+            0.82, 0.61, 0.22, 0.9, "Strongly seasonal (0.82) and fairly predictable (0.61)."
+        ),
+        where=make_where(),
+        leak_certificate=LeakCertificate(
+            True,
+            1,
+            tuple(Proof(s.name, "0a" * 32, "1b" * 32, True) for s in models if s.status == "ok"),
+            ("temperature: 31 % better at lead 0 than a step later",),
+        ),
+        command="forecast compare-baselines data/ETTh1.csv --horizon 24 --seeds 3",
+        versions={"forecast-cli": "0.1.0", "torch": "2.13.0", "numpy": "2.3.4"},
     )
 
 
@@ -327,8 +428,19 @@ def compare_many() -> CompareResult:
     return make_compare(series=12, horizon=48)
 
 
-@pytest.fixture
-def hostile_compare(compare: CompareResult) -> CompareResult:
+@pytest.fixture(scope="session")
+def judged() -> CompareResult:
+    """One series, with all that can be known of a comparison."""
+    return make_judged()
+
+
+@pytest.fixture(scope="session")
+def judged_many() -> CompareResult:
+    """Twelve series, with all that can be known of a comparison."""
+    return make_judged(series=12, horizon=48)
+
+
+def make_hostile(compare: CompareResult) -> CompareResult:
     """The same with a name in every place a user can fill that tries to do harm."""
     data = replace(
         compare.data,
@@ -340,9 +452,39 @@ def hostile_compare(compare: CompareResult) -> CompareResult:
     models = tuple(replace(m, reason=HOSTILE, fallbacks=(HOSTILE,)) for m in compare.models)
     table = replace(compare.table, ids=(HOSTILE,))
     verdict = replace(compare.verdict, text=HOSTILE)
-    return replace(
+    harmed = replace(
         compare, data=data, models=models, table=table, verdict=verdict, notes=(HOSTILE,)
     )
+    if compare.where is None:
+        return harmed
+    assert compare.learnability is not None
+    assert compare.leak_certificate is not None
+    proof = Proof(HOSTILE, HOSTILE, HOSTILE, False, HOSTILE)
+    worst = (Worst(HOSTILE, HOSTILE, 2.0, 1.0),)
+    phase = Phase(HOSTILE, (HOSTILE,))
+    win_map = WinMap(HOSTILE, ((1, 24),), phase, ((HOSTILE,),), np.array([[0.1]]))
+    return replace(
+        harmed,
+        verdict=replace(verdict, ship="linear", rules=(HOSTILE,)),
+        calibration=tuple(replace(c, note=HOSTILE) for c in compare.calibration),
+        learnability=replace(compare.learnability, text=HOSTILE),
+        where=Where((win_map,), worst, worst),
+        leak_certificate=LeakCertificate(False, 1, (proof,), (HOSTILE,)),
+        command=HOSTILE,
+        versions={HOSTILE: HOSTILE},
+    )
+
+
+@pytest.fixture
+def hostile_compare(compare: CompareResult) -> CompareResult:
+    """A comparison of the old kind, with harmful names."""
+    return make_hostile(compare)
+
+
+@pytest.fixture
+def hostile_judged(judged: CompareResult) -> CompareResult:
+    """A comparison with all optional parts, and harmful names in each."""
+    return make_hostile(judged)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import re
 from dataclasses import replace
@@ -10,16 +12,19 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from forecast_cli.clock import Clock
 from forecast_cli.comparison import CompareResult, Replaced
 from forecast_cli.report.html import compare_html, train_html
 from forecast_cli.results import TrainResult
-from tests.report.conftest import HOSTILE
+from tests.report.conftest import HOSTILE, make_compare
 
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
 ALLOWED = {
-    "html", "head", "meta", "title", "style", "body", "main", "section", "h1", "h2", "p", "ul",
-    "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "i", "figure",
-    "figcaption", "svg", "path", "rect", "circle", "line", "text", "polygon",
+    "html", "head", "meta", "title", "style", "body", "main", "section", "h1", "h2", "h3", "p",
+    "ul", "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "i",
+    "figure", "figcaption", "svg", "path", "rect", "circle", "line", "text", "polygon", "g",
+    "nav", "a", "dl", "dt", "dd", "small", "details", "summary", "ol", "label", "select", "input",
+    "output", "script", "pre", "code",
 }  # fmt: skip
 
 
@@ -53,29 +58,127 @@ class Reader(HTMLParser):
 
 
 def test_the_page_is_well_formed_and_stands_alone(
-    compare: CompareResult, compare_many: CompareResult, train: TrainResult
+    compare: CompareResult, judged_many: CompareResult, train: TrainResult
 ) -> None:
-    for html in (compare_html(compare), compare_html(compare_many), train_html(train)):
+    for html in (compare_html(compare), compare_html(judged_many), train_html(train)):
         page = Reader(html)
         assert page.open == []
         assert set(page.tags) <= ALLOWED
-        assert {name for name, _ in page.attributes}.isdisjoint(
-            {"src", "href", "onclick", "onload"}
+        names = {name for name, _ in page.attributes}
+        assert names.isdisjoint({"src", "style", "onclick", "onload"})
+        assert all(link.startswith("#") for name, link in page.attributes if name == "href")  # type: ignore[union-attr]
+        addresses = set(re.findall(r"https?://[^\"']*", html))
+        assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not an address
+        assert not re.search(r"@import|url\(|fetch\(|XMLHttp|innerHTML|eval\(", html)
+        assert "light-dark(" in html
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else(
+    judged: CompareResult,
+) -> None:
+    html = compare_html(judged)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
+    assert policy is not None
+    rules = dict(rule.split(" ", 1) for rule in policy.group(1).split("; "))
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+    for tag, rule in (("style", "style-src"), ("script", "script-src")):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.S)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert rules[rule] == f"'sha256-{digest}'"
+    # The policy stands before all that it rules.
+    assert html.index("Content-Security-Policy") < html.index("<style>")
+
+
+def test_parts_that_were_not_found_out_are_left_out(
+    compare: CompareResult, judged: CompareResult
+) -> None:
+    titles = (
+        "Skill, with intervals",
+        "Who wins where",
+        "Learnability",
+        "Leak certificate",
+        "Again",
+    )
+    for title in titles:
+        assert f">{title}</h2>" in compare_html(judged)
+        assert title not in Reader(compare_html(compare)).words
+
+
+def test_every_link_leads_to_a_part(judged: CompareResult) -> None:
+    html = compare_html(judged)
+    links = re.findall(r'href="#([^"]+)"', html)
+    assert len(links) >= 14
+    assert all(f' id="{link}"' in html for link in links)
+    names = re.findall(r' id="([^"]+)"', html)
+    assert len(names) == len(set(names))
+
+
+def test_what_to_ship_its_rules_and_the_skill_with_its_interval_are_told(
+    judged: CompareResult,
+) -> None:
+    words = Reader(compare_html(judged)).words.replace("\N{NO-BREAK SPACE}", " ")
+    found = judged.models[0].versus_reference
+    assert found is not None
+    low, high = (f"{100 * end:+.1f}" for end in found.ci95)
+    assert f"{low} to {high} %" in words
+    for rule in judged.verdict.rules:
+        assert rule in words
+    assert "shiplinear" in words
+    assert judged.command in words
+    assert "0a" * 32 in words
+    assert "2.13.0" in words
+
+
+def test_a_win_map_says_each_winner_in_words(judged: CompareResult) -> None:
+    html = compare_html(judged)
+    table = re.search(r'<table class="map">.*?</table>', html, re.S)
+    assert table is not None
+    assert judged.where is not None
+    cells = re.findall(r'class="unseen">(\w+), skill', table.group(0))
+    assert cells == [name for row in judged.where.maps[0].best for name in row]
+    assert "lstm, 48 cells" in html
+
+
+def test_a_page_of_many_models_series_and_origins_stays_small() -> None:
+    rng = np.random.default_rng(0)
+    series, origins, horizon, names = 400, 200, 24, [f"model-{k}" for k in range(20)]
+    base = make_compare(series=2)
+    times = np.tile(np.arange(origins), series)[:, None] * 24 + np.arange(1, horizon + 1)
+    actual = rng.normal(size=(series * origins, horizon))
+    shared = (actual[:, :, None] + np.linspace(-2, 2, 5)).astype(np.float64)  # [O, H, Q]
+    table = replace(
+        base.table,
+        ids=tuple(f"meter {s}" for s in range(series)),
+        series=np.repeat(np.arange(series), origins),
+        origin_times=times[:, 0] - 1,
+        times=times,
+        actual=actual,
+        forecasts=dict.fromkeys(names, shared),
+        clock=Clock(),
+    )
+    models = tuple(
+        replace(
+            base.models[0], name=name, rank=k + 1, by_series={"mase": tuple(rng.random(series))}
         )
-        assert "default-src 'none'" in html
-        assert not re.search(r"https?://|@import|url\(", html)
-        assert "prefers-color-scheme:dark" in html
-        assert len(html) < 200_000
+        for k, name in enumerate(names)
+    )
+    html = compare_html(replace(base, models=models, table=table))
+    assert "12 of 400 series" in html
+    assert "8 of 20 models" in html
+    assert len(html.encode()) < 6_000_000
 
 
 def test_the_verdict_comes_first(compare: CompareResult) -> None:
     words = Reader(compare_html(compare)).words
-    assert words.index("The network is worth it") < words.index("Ranking")
+    assert words.index("The network is worth it") < words.index("Models")
 
 
-@pytest.mark.parametrize("where", ["compare", "train"])
+@pytest.mark.parametrize("where", ["compare", "judged", "train"])
 def test_hostile_names_are_inert(
-    where: str, hostile_compare: CompareResult, train: TrainResult
+    where: str,
+    hostile_compare: CompareResult,
+    hostile_judged: CompareResult,
+    train: TrainResult,
 ) -> None:
     hostile_train = replace(
         train,
@@ -86,10 +189,17 @@ def test_hostile_names_are_inert(
         fallbacks=(HOSTILE,),
         history=({"step": 1.0, f"loss{HOSTILE}": 1.0}, {"step": 2.0, f"loss{HOSTILE}": 0.5}),
     )
-    html = compare_html(hostile_compare) if where == "compare" else train_html(hostile_train)
+    made = {
+        "compare": lambda: compare_html(hostile_compare),
+        "judged": lambda: compare_html(hostile_judged),
+        "train": lambda: train_html(hostile_train),
+    }
+    html = made[where]()
     page = Reader(html)
     assert page.open == []
-    assert set(page.tags) <= ALLOWED  # no script
+    assert set(page.tags) <= ALLOWED
+    assert page.tags.count("script") == (1 if where == "train" else 2)  # its own, and its data
+    assert "<script>alert" not in html
     assert "\x1b" not in html
     assert "<script>alert(1)</script>" in page.words  # as words
 
@@ -107,9 +217,9 @@ def test_attributes_cannot_be_left_with_a_quote(compare: CompareResult) -> None:
     assert page.open == []
 
 
-def test_every_table_has_a_caption_and_named_rows(compare_many: CompareResult) -> None:
-    html = compare_html(compare_many)
-    tables = re.findall(r"<table>.*?</table>", html, re.S)
+def test_every_table_has_a_caption_and_named_rows(judged_many: CompareResult) -> None:
+    html = compare_html(judged_many)
+    tables = re.findall(r"<table[^>]*>.*?</table>", html, re.S)
     assert len(tables) >= 8
     for table in tables:
         assert re.search(r"<caption>[^<]+</caption>", table)
@@ -121,8 +231,8 @@ def test_every_table_has_a_caption_and_named_rows(compare_many: CompareResult) -
         }
 
 
-def test_every_chart_has_a_name(compare: CompareResult) -> None:
-    html = compare_html(compare)
+def test_every_chart_has_a_name(judged: CompareResult) -> None:
+    html = compare_html(judged)
     charts = re.findall(r'<svg viewBox[^>]*role="img" aria-label="([^"]+)"', html)
     assert len(charts) == html.count("<svg viewBox") >= 4
 
@@ -150,12 +260,6 @@ def test_a_model_out_of_time_is_listed_as_such(compare: CompareResult) -> None:
     late = replace(compare.models[-1], status="timed out", reason="timed out after 300 s")
     words = Reader(compare_html(replace(compare, models=(*compare.models[:-1], late)))).words
     assert "ets timed out after 300 s" in words
-
-
-def test_the_examples_show_the_last_origin(compare: CompareResult) -> None:
-    table = compare.table
-    last = table.clock.show([int(table.origin_times.max())])[0]
-    assert f"meter_00, from the last origin, {last}" in Reader(compare_html(compare)).words
 
 
 def test_an_exploding_model_is_cut_and_said_to_be(compare: CompareResult) -> None:

@@ -41,7 +41,8 @@ METRICS = {"mase", "rmsse", "mae", "rmse", "smape", "wql", "coverage_80", "cover
 def test_compare_has_the_keys_of_the_contract(compare: CompareResult) -> None:
     payload = json.loads(dumps(compare_payload(compare)))
     assert list(payload) == [
-        "schema", "data", "protocol", "models", "direction", "verdict", "notes",
+        "schema", "data", "protocol", "models", "direction", "verdict", "notes", "calibration",
+        "learnability", "where", "leak_certificate", "command", "versions",
     ]  # fmt: skip
     assert payload["schema"] == "forecast-cli/compare/1"
     assert list(payload["data"]) == DATA
@@ -50,10 +51,10 @@ def test_compare_has_the_keys_of_the_contract(compare: CompareResult) -> None:
     assert list(payload["models"][0]) == [
         "name", "kind", "status", "reason", "rank", "metrics", "by_step", "by_series", "skill",
         "skill_by_step", "fit_seconds", "forecast_seconds", "parameters", "fallbacks",
-        "seed_spread", "replaced",
+        "seed_spread", "replaced", "versus_reference", "seeds",
     ]  # fmt: skip
     assert set(payload["models"][0]["metrics"]) >= METRICS
-    assert list(payload["verdict"]) == ["best", "text", "finding"]
+    assert list(payload["verdict"]) == ["best", "text", "finding", "ship", "rules", "decision"]
     assert list(payload["direction"][0]) == [
         "model", "kind", "status", "reason", "base_rate", "brier", "accuracy", "auc", "by_step",
     ]  # fmt: skip
@@ -81,6 +82,50 @@ def test_scores_pass_through_unchanged(compare: CompareResult) -> None:
     for written, score in zip(payload["models"][:-1], compare.models, strict=False):
         assert written["metrics"]["mase"] == score.metrics["mase"]
         assert tuple(written["by_step"]["mae"]) == score.by_step["mae"]
+
+
+def test_each_model_stands_against_the_reference(judged: CompareResult) -> None:
+    payload = json.loads(dumps(compare_payload(judged)))
+    versus = {model["name"]: model["versus_reference"] for model in payload["models"]}
+    found = judged.models[0].versus_reference
+    assert found is not None
+    assert versus["lstm"] == {
+        "skill": found.skill,
+        "ci95": list(found.ci95),
+        "p": found.p,
+        "p_holm": found.p_holm,
+        "origins": 30,
+        "unit": "origins",
+        "decision": "better",
+        "p_dm": None,
+    }
+    assert versus["seasonal-naive"]["decision"] == "reference"
+    assert versus["seasonal-naive"]["ci95"] == [None, None]
+    assert versus["ets"] is None
+
+
+def test_what_is_known_beyond_the_scores_passes_through(judged: CompareResult) -> None:
+    payload = json.loads(dumps(compare_payload(judged)))
+    assert payload["models"][0]["seeds"][1] == {"seed": 1, "loss": judged.models[0].seeds[1].loss}
+    assert payload["verdict"]["ship"] == judged.verdict.ship
+    assert payload["verdict"]["decision"] == payload["verdict"]["finding"] == "network"
+    assert payload["verdict"]["rules"] == list(judged.verdict.rules)
+    assert payload["calibration"][0]["levels"][1]["level"] == 95
+    assert payload["learnability"]["predictability"] == 0.61
+    assert payload["leak_certificate"]["proofs"][0]["fit_sha256"] == "0a" * 32
+    assert payload["where"]["maps"][0]["phase"]["name"] == "hour of day"
+    assert payload["where"]["maps"][0]["skill"][1][3] is None
+    assert payload["where"]["worst_origins"][0]["origin"] == "2018-03-04 00:00:00"
+    assert payload["command"] == judged.command
+    assert payload["versions"]["torch"] == "2.13.0"
+
+
+def test_what_was_not_found_out_is_null_or_empty(compare: CompareResult) -> None:
+    payload = json.loads(dumps(compare_payload(compare)))
+    for key in ("learnability", "where", "leak_certificate"):
+        assert payload[key] is None
+    assert payload["calibration"] == []
+    assert payload["models"][0]["versus_reference"] is None
 
 
 def test_predict_has_the_keys_of_the_contract(predict: PredictResult) -> None:

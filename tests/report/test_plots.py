@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from forecast_cli.comparison import CompareResult
-from forecast_cli.report.plots import error_by_step_plot, forecast_plot, history_plot
+from forecast_cli.report.plots import (
+    _rows_apart,
+    error_by_step_plot,
+    forecast_plot,
+    history_plot,
+)
 from forecast_cli.results import InspectResult, PredictResult
 
 Draw = Callable[..., str]
@@ -46,6 +54,24 @@ def test_without_colour_there_is_no_code(draw: Draw) -> None:
 
 def test_ascii_pictures_are_ascii(draw: Draw) -> None:
     assert draw(80, 16, ascii_only=True, colour=False).isascii()
+
+
+@pytest.mark.parametrize("height", [10, 14, 16, 20])
+def test_the_values_on_the_axis_lie_equally_many_rows_apart(draw: Draw, height: int) -> None:
+    lines = draw(80, height, colour=False).splitlines()[1:]
+    rows = [k for k, line in enumerate(lines) if "┤" in line]
+    assert len(rows) >= 2
+    assert len({b - a for a, b in pairwise(rows)}) == 1
+    values = [float(lines[k].split("┤")[0].replace("−", "-")) for k in rows]
+    assert len({round(b - a, 6) for a, b in pairwise(values)}) == 1
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(4, 40))
+def test_the_limits_of_a_picture_hold_all_of_its_values(low: float, span: float, rows: int) -> None:
+    lower, upper, marks = _rows_apart(low, low + span, rows)
+    assert lower <= low + 1e-6 * span
+    assert upper >= low + span * (1 - 1e-6)
+    assert all(lower - 1e-6 * span <= mark <= upper + 1e-6 * span for mark in marks)
 
 
 def test_a_picture_does_not_depend_on_the_one_before(

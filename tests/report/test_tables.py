@@ -11,6 +11,10 @@ import pytest
 from rich.cells import cell_len
 
 from forecast_cli.comparison import CompareResult, Replaced
+from forecast_cli.report.grid import fitting
+from forecast_cli.report.html import compare_html
+from forecast_cli.report.markdown import compare_markdown
+from forecast_cli.report.ranking import ranking_columns
 from forecast_cli.report.tables import (
     compare_view,
     data_view,
@@ -67,6 +71,76 @@ def test_a_wide_terminal_shows_every_metric(compare: CompareResult) -> None:
         "#", "model", "kind", "MASE", "±", "skill", "RMSSE", "MAE", "RMSE", "sMAPE", "WQL", "80",
         "%", "95", "%", "fit",
     ]  # fmt: skip
+
+
+def test_skill_has_its_interval_and_decision_in_eighty_columns(judged: CompareResult) -> None:
+    text = shown(compare_view(judged, 80), 80)
+    assert max(map(cell_len, text.splitlines())) <= 80
+    for score in judged.models[:-1]:
+        found = score.versus_reference
+        assert found is not None
+        line = next(row for row in text.splitlines() if re.match(rf"\d +{score.name} ", row))
+        assert found.decision in line
+        if found.decision != "reference":
+            low, high = (f"{round(100 * end):+d}".replace("-", "−") for end in found.ci95)
+            assert f"{low} to {high}" in line
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_columns_that_find_no_room_are_named_and_no_two_share_a_name(
+    judged: CompareResult, width: int
+) -> None:
+    text = " ".join(
+        shown(compare_view(judged, width), width).replace("\N{NO-BREAK SPACE}", " ").split()
+    )
+    columns = ranking_columns(judged)
+    names = [column.header for column in columns if column.header]
+    assert len(names) == len(set(names))
+    gone = set(names) - {column.header for column in fitting(columns, width)}
+    said = re.search(r"no room for ([^:]+): a wider terminal, --report FILE.html", text)
+    assert bool(said) == bool(gone)
+    if said is not None:
+        assert said.group(1) == ", ".join(name for name in names if name in gone)
+
+
+def test_the_two_widths_have_names_of_their_own(judged: CompareResult) -> None:
+    text = shown(compare_view(judged, 140), 140)
+    header = next(line for line in text.splitlines() if line.startswith("model") and "fit" in line)
+    assert "width 80" in header
+    assert "width 95" in header
+    assert "as measured on the test block, after calibration" in text
+
+
+def test_what_to_ship_why_and_how_to_see_it_again_are_told(judged: CompareResult) -> None:
+    text = shown(compare_view(judged, 100), 100)
+    assert "ship: linear, a baseline, fitted in 0.2 s" in text
+    assert "learnability: Strongly seasonal" in text
+    assert "No leak, proved: with everything after 1 cutoff" in text
+    for rule in judged.verdict.rules:
+        assert rule in text
+    assert f"again: {judged.command}" in text
+
+
+def test_the_reference_has_no_interval_against_itself(judged: CompareResult) -> None:
+    models = tuple(
+        replace(m, versus_reference=replace(m.versus_reference, ci95=(0.0, 0.0)))
+        if m.versus_reference and m.name == "seasonal-naive"
+        else m
+        for m in judged.models
+    )
+    result = replace(judged, models=models)
+    assert "0 to 0" not in shown(compare_view(result, 100))
+    assert "0.0 to 0.0" not in compare_html(result)
+    assert "0.0 to 0.0" not in compare_markdown(result)
+
+
+def test_a_leak_is_told_with_the_models_that_had_it(judged: CompareResult) -> None:
+    certificate = judged.leak_certificate
+    assert certificate is not None
+    bad = replace(certificate.proofs[0], same=False, difference="origin 3")
+    leaky = replace(certificate, proved=False, proofs=(bad, *certificate.proofs[1:]))
+    text = " ".join(shown(compare_view(replace(judged, leak_certificate=leaky), 100)).split())
+    assert "Not free of leaks: with everything after 1 cutoff replaced by noise, lstm came" in text
 
 
 def test_failed_models_stand_last_with_their_reason(compare: CompareResult) -> None:
@@ -194,9 +268,12 @@ def test_a_terminal_without_unicode_can_print_every_view(
         assert shown(view, encoding="ascii")
 
 
-def test_hostile_names_cannot_speak_to_the_terminal(hostile_compare: CompareResult) -> None:
+def test_hostile_names_cannot_speak_to_the_terminal(
+    hostile_compare: CompareResult, hostile_judged: CompareResult
+) -> None:
     for width in (80, 140):
         text = shown(compare_view(hostile_compare, width), width)
+        text += shown(compare_view(hostile_judged, width), width)
         text += shown(data_view(hostile_compare.data), width)
         assert "\x1b" not in text
         assert "\\x1b" in text

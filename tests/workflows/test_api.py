@@ -49,7 +49,8 @@ def test_a_misspelt_option_is_told(verb: str) -> None:
 
 
 def test_the_names_of_the_package_are_its_verbs() -> None:
-    assert dir(fc) == sorted(verb.replace("-", "_") for verb in VERB_CONFIGS)
+    assert dir(fc) == sorted(["compare", *(verb.replace("-", "_") for verb in VERB_CONFIGS)])
+    assert fc.compare is fc.compare_baselines
 
 
 @pytest.mark.parametrize("wrap", [str, Path, lambda p: [p], lambda p: (Path(p),)])

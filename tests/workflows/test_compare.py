@@ -50,7 +50,7 @@ def test_every_model_answers_from_the_same_origins_and_is_ranked(data: Panel) ->
     result = compare_baselines("a.csv", **QUICK)
     assert result.models[0].name == "net"
     assert {model.rank for model in result.models} == {1, 2, 3}
-    assert set(result.table.forecasts) == {"net", "naive", "seasonal-naive"}
+    assert set(result.result.table.forecasts) == {"net", "naive", "seasonal-naive"}
     assert row(result, "seasonal-naive").skill == 0
     assert result.verdict.finding == "network"
     assert result.direction[-1].model == "climatology"
@@ -67,15 +67,15 @@ def test_the_protocol_tells_what_was_done(data: Panel) -> None:
         24,
     )
     assert (protocol.origins, protocol.origins_per_series) == (9, 3)
-    assert np.diff(result.table.origin_times[:3]).tolist() == [12 * 3_600 * 10**9] * 2
+    assert np.diff(result.result.table.origin_times[:3]).tolist() == [12 * 3_600 * 10**9] * 2
     assert (protocol.metric, protocol.season, protocol.reference) == ("mase", 24, "seasonal-naive")
     assert protocol.quantiles == (0.025, 0.1, 0.5, 0.9, 0.975)
-    assert protocol.start == result.table.clock.show([result.table.times.min()])[0]
+    assert protocol.start == result.result.table.clock.show([result.result.table.times.min()])[0]
 
 
 def test_scores_come_from_the_table_alone(data: Panel) -> None:
     result = compare_baselines("a.csv", **QUICK)
-    table = result.table
+    table = result.result.table
     error = np.abs(table.actual - table.forecasts["naive"][:, :, 2])
     assert row(result, "naive").metrics["mae"] == pytest.approx(error.mean())
     assert row(result, "naive").by_step["mae"] == pytest.approx(error.mean(axis=0))
@@ -90,8 +90,11 @@ def test_nothing_of_the_test_block_reaches_a_fit(
     poisoned.values[poisoned.ends - 1] = 1e12  # the very last value is only ever a target
     give(monkeypatch, poisoned)
     dirty = compare_baselines("a.csv", **quiet)
-    for name in clean.table.forecasts:
-        assert clean.table.forecasts[name].tobytes() == dirty.table.forecasts[name].tobytes()
+    for name in clean.result.table.forecasts:
+        assert (
+            clean.result.table.forecasts[name].tobytes()
+            == dirty.result.table.forecasts[name].tobytes()
+        )
 
 
 def test_a_broken_model_is_listed_last_and_the_rest_is_told(data: Panel) -> None:
@@ -280,7 +283,7 @@ def test_the_data_of_a_run_are_read_for_a_comparison_as_they_were_for_the_traini
     quick = {"runs": str(tmp_path / "runs"), "baselines": "naive"}
     assert compare_baselines(**quick).data.sources == (str(file),)
     other = compare_baselines(**quick, time="day", target="b")  # its own format is looked for
-    assert other.table.ids == ("b",)
+    assert other.result.table.ids == ("b",)
 
 
 def test_data_and_a_run_together_are_refused() -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast_cli.comparison import CompareResult
 from forecast_cli.config import DataOptions
 from forecast_cli.data.dataset import load
 from forecast_cli.data.split import split, untested_ends
 from forecast_cli.workflows.compare import compare_baselines
+from forecast_cli.workflows.comparison import Comparison
 from tests.conftest import make_panel
 
 MODELS = ("seasonal-naive", "naive", "drift", "linear")
@@ -41,9 +41,9 @@ def written(frame: pd.DataFrame, path: Path) -> str:
     return str(path)
 
 
-def first_forecasts(result: CompareResult) -> dict[str, bytes]:
+def first_forecasts(found: Comparison) -> dict[str, bytes]:
     """What each model forecasts from the first origin of each series."""
-    table = result.table
+    table = found.result.table
     firsts = [int(np.flatnonzero(table.series == s)[0]) for s in np.unique(table.series)]
     return {name: values[firsts].tobytes() for name, values in table.forecasts.items()}
 
