@@ -23,7 +23,7 @@ EXAMPLES: Examples = (
     ("forecast compare-baselines data.csv --baselines linear,arima", "these only"),
     ("forecast compare-baselines data.csv --forecasts all.csv", "keep them all"),
     ("forecast compare-baselines data.csv --report report.html", "with pictures"),
-    ("forecast compare-baselines data.csv --fail-if-worse-than linear", "a gate for CI"),
+    ("forecast compare-baselines --fail-if-worse-than linear", "a gate for CI"),
     ("forecast compare-baselines data.csv --report report.md", "as Markdown"),
 )
 

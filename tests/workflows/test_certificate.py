@@ -52,8 +52,8 @@ def test_a_comparison_can_carry_its_certificate(file: str) -> None:
     certificate = result.leak_certificate
     assert certificate is not None
     assert certificate.proved
-    assert {proof.model for proof in certificate.proofs} == set(result.table.forecasts)
-    assert certificate.cutoffs == len(np.unique(result.table.origin_times))
+    assert {proof.model for proof in certificate.proofs} == set(result.result.table.forecasts)
+    assert certificate.cutoffs == len(np.unique(result.result.table.origin_times))
     assert certificate.suspects == ()
     assert "begin leak certificate: linear (1 of 3): forecasts" in listener.said
     assert not [line for line in listener.said if line.startswith("warning")]
@@ -103,8 +103,8 @@ def test_the_command_gives_the_result_again(file: str) -> None:
     assert "--prove-no-leak" in words
     assert words[words.index("--horizon") + 1] == "6"
     again = certified(file, Listener())
-    for name, values in result.table.forecasts.items():
-        assert values.tobytes() == again.table.forecasts[name].tobytes()
+    for name, values in result.result.table.forecasts.items():
+        assert values.tobytes() == again.result.table.forecasts[name].tobytes()
 
 
 def test_the_command_of_the_comparison_of_a_run_names_its_data_and_not_the_run(
