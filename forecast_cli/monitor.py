@@ -44,4 +44,34 @@ class SilentMonitor:
         return False
 
 
+class Hushed:
+    """Progress under a label, for work that is done again: what it says was said the first time.
+
+    Parameters
+    ----------
+    inner : Monitor
+        Is told of progress, and asked whether to stop.
+    label : str
+        Goes before the name of every piece of work.
+    """
+
+    def __init__(self, inner: Monitor, label: str) -> None:
+        self._inner = inner
+        self._label = label
+
+    def begin(self, task: str, total: float | None = None) -> None:
+        self._inner.begin(f"{self._label}: {task}", total)
+
+    def update(self, done: float, note: str = "") -> None:
+        self._inner.update(done, note)
+
+    def end(self) -> None:
+        self._inner.end()
+
+    def say(self, message: str) -> None: ...
+
+    def stop_requested(self) -> bool:
+        return self._inner.stop_requested()
+
+
 SILENT = SilentMonitor()

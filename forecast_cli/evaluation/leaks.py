@@ -26,7 +26,7 @@ from forecast_cli.evaluation.sameness import Difference, digest, first_differenc
 from forecast_cli.evaluation.suspects import suspects
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster
-from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.monitor import SILENT, Hushed, Monitor
 from forecast_cli.task import Task
 
 MOST_MOMENTS = 200
@@ -74,7 +74,7 @@ def certify(
     for number, outcome in enumerate(answered, start=1):
         label = f"leak certificate: {outcome.name} ({number} of {len(answered)})"
         trial = _Trial(outcome.name, panel, task, plan, origins, asked, noise)
-        proofs.append(trial.proof(outcome, _Hushed(monitor, label)))
+        proofs.append(trial.proof(outcome, Hushed(monitor, label)))
     return LeakCertificate(
         proved=bool(proofs) and all(proof.same for proof in proofs),
         cutoffs=len(asked),
@@ -192,28 +192,6 @@ class _Trial:
 
 def _in_words(what: str, found: Difference, where: str) -> str:
     return f"{what}: {found.place} is {found.one}, and {found.other} with noise {where}"
-
-
-class _Hushed:
-    """Progress under a label; what a fit says it said the first time, and it is not ended early."""
-
-    def __init__(self, inner: Monitor, label: str) -> None:
-        self._inner = inner
-        self._label = label
-
-    def begin(self, task: str, total: float | None = None) -> None:
-        self._inner.begin(f"{self._label}: {task}", total)
-
-    def update(self, done: float, note: str = "") -> None:
-        self._inner.update(done, note)
-
-    def end(self) -> None:
-        self._inner.end()
-
-    def say(self, message: str) -> None: ...
-
-    def stop_requested(self) -> bool:
-        return False
 
 
 def _bits(values: Floats) -> Ints:

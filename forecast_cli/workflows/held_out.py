@@ -16,7 +16,7 @@ from forecast_cli.evaluation.backtest import one_line, targets, with_past
 from forecast_cli.evaluation.metrics import Scales, metrics_for, seasonal_scales
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster
-from forecast_cli.monitor import SILENT, Monitor
+from forecast_cli.monitor import SILENT, Hushed, Monitor
 from forecast_cli.results import HeldOutScores
 from forecast_cli.task import Task
 
@@ -48,31 +48,44 @@ def held_out_scores(
     Returns
     -------
     HeldOutScores or None
-        None without a validation block, where nothing was observed in it, or where the model
-        has no fit from before it.
+        None without a validation block, where nothing was observed in it, where the model has
+        no fit from before it, or where the user asked to stop.
     """
     ends = train_ends(panel, until, task.validation)
     each = max(1, min(ORIGINS_OF_ONE, ORIGINS // max(panel.n_series, 1)))
     origins = with_past(panel, block_origins(panel, ends, until, task.horizon, each))
     actual = targets(panel, origins, task.horizon)  # [O, H]
-    if not (np.isfinite(actual).any() and _can_be_held_out(model)) or monitor.stop_requested():
+    if not (np.isfinite(actual).any() and _can_be_held_out(model)):
         return None
     scales = seasonal_scales(panel, ends, task.season)  # [S]
     there = Scales(scales.absolute[origins.series], scales.squared[origins.series])
     models: dict[str, dict[str, float]] = {}
+    quietly = Hushed(monitor, "scores on the validation block")
     for name in dict.fromkeys((model.name, reference, SIMPLE)):
+        if _stopped(monitor):
+            return None
         try:
             if name == model.name:
-                forecast = _held_out(model, panel, task, until, origins, monitor)
+                forecast = _held_out(model, panel, task, until, origins, quietly)
             else:
-                forecast = _before(name, model, panel, task, ends, origins, monitor)
+                forecast = _before(name, model, panel, task, ends, origins, quietly)
         except (ForecastError, ArithmeticError, np.linalg.LinAlgError) as cause:
             monitor.say(f"warning: {name} has no score on the validation block: {one_line(cause)}")
             continue
         models[name] = _scores(forecast, actual, there, panel.n_series)
+    if _stopped(monitor):  # what was ended half-way says nothing of a model
+        return None
     rows = origins.rows[:, None] + np.arange(1, task.horizon + 1)
     start, end = panel.clock.show([panel.times[rows].min(), panel.times[rows].max()])
     return HeldOutScores(start, end, len(origins), task.season, models)
+
+
+def _stopped(monitor: Monitor) -> bool:
+    """Whether the user wants an end; asked so that a later Ctrl-C leaves at once again."""
+    monitor.begin("scores on the validation block")
+    asked = monitor.stop_requested()
+    monitor.end()
+    return asked
 
 
 def _can_be_held_out(model: Forecaster) -> bool:

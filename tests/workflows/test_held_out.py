@@ -106,6 +106,14 @@ def test_without_a_block_or_a_value_in_it_there_are_no_scores() -> None:
     assert scored(blind) is None
 
 
+def test_a_wish_to_stop_leaves_the_scores_out() -> None:
+    class Stopping(Listener):
+        def stop_requested(self) -> bool:
+            return True
+
+    assert scored(make_panel((400,)), monitor=Stopping()) is None
+
+
 @pytest.mark.parametrize("each", [1, 3, 50])
 def test_the_origins_of_a_block_lie_in_it_spread_evenly_each_once(each: int) -> None:
     panel = make_panel((400, 90, 300))
