@@ -12,7 +12,15 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 SEEDS = 2**63  # the generators take no larger one
@@ -38,6 +46,11 @@ def _is_date_format(text: str) -> str:
     return text
 
 
+def is_flag(field: FieldInfo) -> bool:
+    """Whether an option is on or off, and takes no value on the command line."""
+    return field.annotation is bool
+
+
 Names = tuple[str, ...]
 Text = Annotated[str, Field(min_length=1)]
 Positive = Annotated[int, Field(gt=0, lt=2**31)]
@@ -49,9 +62,9 @@ class _Frozen(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_truth_value(cls, value: Any) -> Any:
+    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
         """``horizon = true`` in a file is a mistake, not a horizon of 1."""
-        if any(
+        if not is_flag(cls.model_fields[info.field_name or ""]) and any(
             isinstance(v, bool) for v in (value if isinstance(value, list | tuple) else [value])
         ):
             raise PydanticCustomError("bool", "true and false are no values of this option")
@@ -91,7 +104,10 @@ class TaskOptions(_Frozen):
     level: tuple[Annotated[int, Field(gt=0, lt=100)], ...] = Field(
         (80, 95), description="prediction interval in per cent; may repeat"
     )
-    val_size: Whole | None = Field(None, description="steps kept for early stopping")
+    val_size: Whole | None = Field(
+        None, description="steps kept for early stopping and for calibrating intervals"
+    )
+    conformal: bool = Field(True, description="calibrate intervals on these steps")
 
 
 class Settings(_Frozen):

@@ -71,6 +71,8 @@ def repeats(field: FieldInfo) -> bool:
 def describe(field: FieldInfo) -> str:
     """The help of an option: its meaning, and its default where there is one."""
     shown = ",".join(map(str, field.default)) if repeats(field) else field.default
+    if config.is_flag(field):
+        shown = "on" if field.default else None
     return (field.description or "") + (f" [default: {shown}]" if shown not in (None, "") else "")
 
 
@@ -99,11 +101,15 @@ def group(cls: type[BaseModel], name: str) -> str:
 
 
 def option(name: str, field: FieldInfo) -> Any:
-    """The typer annotation of a field: text, or a list of texts where it may repeat."""
+    """The typer annotation of a field: text, a list of texts where it may repeat, or a flag."""
     if name in _ARGUMENTS:
         shown = _ARGUMENTS[name]
         argument = typer.Argument(metavar=shown, help=field.description, show_default=False)
         return Annotated[list[str] | None, argument]
+    if config.is_flag(field):
+        switch = f"{flag(name)}/--no-{flag(name)[2:]}" if field.default else flag(name)
+        described = typer.Option(switch, help=describe(field), show_default=False)
+        return Annotated[bool | None, described]
     kind: Any = list[str] if repeats(field) else str
     described = typer.Option(
         flag(name), help=describe(field), metavar=metavar(name, field), show_default=False

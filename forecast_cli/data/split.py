@@ -37,7 +37,7 @@ class Split:
     fit_ends: Ints  # training + validation: the ``until`` of Forecaster.fit
     test_ends: Ints
     test_size: int
-    validation: int  # how a model parts its training from it is training/validation.py
+    validation: int  # how a model parts its training from it is train_ends()
 
 
 def split(
@@ -131,6 +131,15 @@ def default_validation(n: int, test: int, horizon: int) -> int:
     """
     steps = max(min(max(5 * horizon, n // 10), n // 5), horizon)
     return steps if n - test - steps >= horizon else 0
+
+
+def train_ends(panel: Panel, until: Ints, validation: int) -> Ints:
+    """[S] where training ends and the validation block begins, before the rows ``until`` [S].
+
+    A series gives up a block only if at least as much is left to learn from.
+    """
+    cut = until - validation
+    return np.where(cut - panel.starts >= max(validation, 1), cut, until)
 
 
 def rolling_origins(

@@ -15,15 +15,6 @@ MOST_ORIGINS = 512
 BATCH_SIZE = 128  # of the processor, for its cache; an accelerator takes all at once
 
 
-def train_ends(panel: Panel, until: Ints, validation: int) -> Ints:
-    """[S] where training ends and the validation block begins.
-
-    A series gives up a block only if at least as much is left to learn from.
-    """
-    cut = until - validation
-    return np.where(cut - panel.starts >= max(validation, 1), cut, until)
-
-
 def validation_batches(windows: Windows, panel: Panel, ends: Ints, until: Ints) -> list[Batch]:
     """Windows from origins before rows ``ends``..``until``, evenly spread, at most 512.
 

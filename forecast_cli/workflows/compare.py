@@ -22,6 +22,7 @@ from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
+from forecast_cli.evaluation.coverage import coverage
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.forecasters import registry
@@ -119,6 +120,7 @@ def compare(
         refit=config.refit,
         seeds=config.seeds,
         baseline_timeout=config.baseline_timeout,
+        conformal=config.conformal,
         monitor=monitor,
     )
     result = _conclude(config, dataset, task, blocks, origins, outcomes)
@@ -240,6 +242,7 @@ def _conclude(
         verdict=verdict(scores, table, scales, protocol, task.seasons),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
+        calibration=coverage(table, outcomes, [row.name for row in scores]),
     )
 
 

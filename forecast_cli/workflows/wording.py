@@ -32,8 +32,12 @@ def command(verb: str, config: BaseModel, **changes: object) -> str:
     data = fields.pop("data", ())
     words = ["forecast", verb, *(data if isinstance(data, tuple) else ())]
     for name, value in (fields | changes).items():
+        flag = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            words += [flag if value else f"--no-{flag[2:]}"]
+            continue
         for item in value if isinstance(value, tuple) else (value,):
-            words += _option("--" + name.replace("_", "-"), str(item))
+            words += _option(flag, str(item))
     return shlex.join(words)
 
 

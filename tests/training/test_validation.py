@@ -6,8 +6,9 @@ import numpy as np
 import torch
 
 from forecast_cli.data.panel import Panel
+from forecast_cli.data.split import train_ends
 from forecast_cli.data.windows import Resident, Windows
-from forecast_cli.training.validation import MOST_ORIGINS, train_ends, validation_batches
+from forecast_cli.training.validation import MOST_ORIGINS, validation_batches
 from tests.conftest import make_panel
 
 P, N, H = 6, 4, 12
