@@ -73,10 +73,8 @@ def test_a_miss_widens_and_a_hit_narrows_by_the_rule() -> None:
     origins = every(panel, first=9)  # rows 9, 14, 19, ...
     values = track(panel, origins, guess(origins), GRID)
     width = values[:, 0, 3] / 1.28  # of the 80 % interval
-    steps = np.log(width[1:]) - np.log(width[:-1])
-    assert steps[:4] == pytest.approx([0.8 * GAIN] * 2 + [0.0] * 2, abs=0.5) or True
     assert np.log(width[1]) == pytest.approx(0.8 * GAIN)  # all of the first was missed
-    assert steps[-1] == pytest.approx(-0.2 * GAIN)  # nothing of late
+    assert np.log(width[-1] / width[-2]) == pytest.approx(-0.2 * GAIN)  # nothing of late
     assert width.max() <= MOST_CHANGE + 1e-12
 
 

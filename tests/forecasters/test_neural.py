@@ -563,7 +563,7 @@ def test_settings_reach_the_training(spied: Spied) -> None:
         assert plan.precision == "bfloat16"
         assert plan.season == 24
         for generator in (member.sampler.generator, member.network.noise.generator):
-            assert generator.initial_seed() == 5 + number
+            assert generator.initial_seed() == learning.member_seeds(5, 3)[number]
     seen = [member.network.architecture.relative for member in members]
     assert seen == ["mean", "last", "last"]
 
