@@ -21,8 +21,10 @@ import numpy as np
 from forecast_cli import __version__
 from forecast_cli.config import TrainConfig, settings_of
 from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.panel import Origins
 from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
+from forecast_cli.evaluation.conformal import Calibration, calibrate
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.forecasters.parallel import check_backend
@@ -127,6 +129,7 @@ def train_with(
     for warning in require_sound(ahead, panel, model.name, kind):
         monitor.say(f"warning: {warning}")
 
+    calibration = _calibrate(model, dataset, task, monitor) if config.conformal else None
     manifest = _manifest(model, config, dataset, task, seconds)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
@@ -139,7 +142,7 @@ def train_with(
         **{name: manifest[name] for name in _SHARED},
     )
     try:
-        _keep(model, task, resolved, manifest, result)
+        _keep(model, task, resolved, manifest, result, calibration)
     except KeyboardInterrupt:
         if Path(result.run).exists():
             monitor.say(f"warning: interrupted, but the run is kept: {result.run}")
@@ -187,6 +190,17 @@ def _fit(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> f
     return time.perf_counter() - began
 
 
+def _calibrate(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> Calibration:
+    """How wide the intervals have to be from the end of the data, where forecasts will begin."""
+    panel = dataset.panel
+    seen = panel.known_ends > panel.starts
+    asked = Origins.at_end(panel)[seen]
+    found = calibrate([model], panel, task, panel.known_ends, asked, monitor)
+    if found.note:
+        monitor.say(f"intervals are the model's own, at least in part: {found.note}")
+    return found
+
+
 def _manifest(
     model: Forecaster, config: TrainConfig, dataset: Dataset, task: Task, seconds: float
 ) -> dict[str, Any]:
@@ -231,6 +245,7 @@ def _keep(
     config: TrainConfig,
     manifest: Mapping[str, Any],
     result: TrainResult,
+    calibration: Calibration | None,
 ) -> None:
     """Write the run with its report and its card."""
     from forecast_cli.report.html import train_html
@@ -250,6 +265,7 @@ def _keep(
             "parameters": result.parameters,
         },
         texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
+        calibration=calibration,
     )
 
 
