@@ -27,6 +27,7 @@ ORDER = (
     "epf",
     "vic_elec",
     "short_series",
+    "coverage",
     "peers",
     "speed",
     "step",

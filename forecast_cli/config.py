@@ -104,7 +104,10 @@ class TaskOptions(_Frozen):
     level: tuple[Annotated[int, Field(gt=0, lt=100)], ...] = Field(
         (80, 95), description="prediction interval in per cent; may repeat"
     )
-    val_size: Whole | None = Field(None, description="steps kept for early stopping")
+    val_size: Whole | None = Field(
+        None, description="steps kept for early stopping and for calibrating intervals"
+    )
+    conformal: bool = Field(True, description="calibrate intervals on these steps")
 
 
 class Settings(_Frozen):

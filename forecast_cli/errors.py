@@ -103,3 +103,11 @@ def did_you_mean(name: str, available: Iterable[str]) -> str:
         best = next(n for n in names if n.lower() == near[0])
         return f'did you mean "{best}"? available: {listed}'
     return f"available: {listed}"
+
+
+def one_line(cause: Exception) -> str:
+    """Why something failed, in one line."""
+    if isinstance(cause, ForecastError):
+        return cause.message
+    said = str(cause).strip().splitlines()
+    return f"{type(cause).__name__}: {said[0]}" if said else type(cause).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forecast_cli import errors
-from forecast_cli.errors import ExitCode, ForecastError, did_you_mean
+from forecast_cli.errors import ExitCode, ForecastError, did_you_mean, one_line
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,8 @@ def test_a_long_list_is_cut_and_counted() -> None:
     said = did_you_mean("zzz", [f"column_{i}" for i in range(500)])
     assert said.endswith("… (500 in all)")
     assert len(said) < 400
+
+
+def test_the_reason_of_a_known_error_is_its_message() -> None:
+    assert one_line(errors.DataError("too short", "give more")) == "too short"
+    assert one_line(ValueError()) == "ValueError"

@@ -89,7 +89,8 @@ def _misuse(cause: Any, arguments: Sequence[str]) -> UsageError:
     path = context.command_path if context is not None else f"forecast {verb}".rstrip()
     option = getattr(cause, "option_name", None)
     if option is not None and "such option" in cause.format_message():
-        known = [o for p in context.command.params for o in p.opts] if context else []
+        params = context.command.params if context else []
+        known = [o for p in params for o in (*p.opts, *p.secondary_opts)]
         return UsageError(f'unknown option "{option}"', _near(option, [*known, "--help"], path))
     commands = getattr(context.command, "commands", None) if context is not None else None
     if commands and "No such command" in cause.message:

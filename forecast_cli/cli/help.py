@@ -34,6 +34,7 @@ class VerbCommand(TyperCommand):
         for parameter in self.get_params(ctx):
             name = parameter.name or ""
             label = ", ".join(sorted(parameter.opts, key=len))
+            label = " / ".join([label, *parameter.secondary_opts])
             if parameter.param_type_name == "argument":
                 label = f"{parameter.metavar}{' ...' if parameter.nargs == -1 else ''}"
             elif not getattr(parameter, "is_flag", False) and parameter.metavar:

@@ -75,8 +75,9 @@ def repeats(field: FieldInfo) -> bool:
 def describe(field: FieldInfo) -> str:
     """The help of an option: its meaning, and its default where there is one."""
     shown = ",".join(map(str, field.default)) if repeats(field) else field.default
-    silent = shown in (None, "") or config.is_flag(field)
-    return (field.description or "") + ("" if silent else f" [default: {shown}]")
+    if config.is_flag(field):
+        shown = "on" if field.default else None
+    return (field.description or "") + (f" [default: {shown}]" if shown not in (None, "") else "")
 
 
 def metavar(name: str, field: FieldInfo) -> str:

@@ -1,8 +1,9 @@
 """Rolling-origin back-test: every model answers the same question from the same origins.
 
 A model is fitted once before the test block (or again every ``refit`` origins) and asked
-from all origins at once. What a model does wrong is caught here and listed: a failed model
-is an outcome, not a gap. This file computes no score.
+from all origins at once; its intervals are calibrated on the validation block before each fit,
+and follow the outcomes that are known at each origin. What a model does wrong is caught here and
+listed: a failed model is an outcome, not a gap. This file computes no score.
 """
 
 from __future__ import annotations
@@ -17,8 +18,15 @@ from forecast_cli.comparison import ForecastTable, Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.data.split import Split
-from forecast_cli.errors import ForecastError, TrainingError
+from forecast_cli.errors import TrainingError
+from forecast_cli.errors import one_line as one_line
+from forecast_cli.evaluation.conformal import Calibration, calibrate
+from forecast_cli.evaluation.targets import moments as moments
+from forecast_cli.evaluation.targets import target_rows
+from forecast_cli.evaluation.targets import targets as targets
+from forecast_cli.evaluation.targets import with_past as with_past
 from forecast_cli.evaluation.timeout import TimedMonitor, TimedOut
+from forecast_cli.evaluation.tracking import track
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster
 from forecast_cli.monitor import SILENT, Monitor
@@ -39,27 +47,18 @@ class Outcome:
 
     name: str
     kind: str
-    forecast: Forecast | None  # None where the model failed
+    forecast: Forecast | None  # with calibrated intervals; None where the model failed
     reason: str  # why it failed; empty otherwise
     fit_seconds: float  # over all folds and seeds
     forecast_seconds: float
     n_parameters: int  # over all seeds
     fitted: Forecaster | None = None  # the last fit, for reuse
-    members: tuple[Forecast, ...] = ()  # of each seed, where several were averaged
+    members: tuple[Forecast, ...] = ()  # of each seed, where several were averaged; uncalibrated
     timed_out: bool = False  # failed since its time was over
-
-
-def targets(panel: Panel, origins: Origins, horizon: int) -> Floats:
-    """[O, H] what was observed after each origin; NaN where nothing was."""
-    rows = _target_rows(origins, horizon)  # [O, H]
-    known = rows < panel.known_ends[origins.series][:, None]
-    return np.where(known, panel.target[np.where(known, rows, 0)], np.nan)
-
-
-def with_past(panel: Panel, origins: Origins) -> Origins:
-    """The origins at or before which anything was observed; no model can answer the others."""
-    seen = np.concatenate([[0], np.cumsum(panel.observed[:, 0])])  # [rows+1]
-    return origins[seen[origins.rows + 1] > seen[panel.starts[origins.series]]]
+    seeds: tuple[int, ...] = ()  # of the members
+    uncalibrated: Floats | None = None  # [O, H, Q] with the model's own intervals
+    calibrations: tuple[Calibration, ...] = ()  # of each fit; empty where nobody asked for them
+    calibration_seconds: float = 0.0  # over all folds
 
 
 def folds(panel: Panel, blocks: Split, origins: Origins, refit: int) -> tuple[Fold, ...]:
@@ -96,6 +95,7 @@ def backtest(
     refit: int = 0,
     seeds: int = 1,
     baseline_timeout: float | None = None,
+    conformal: bool = False,
     monitor: Monitor = SILENT,
 ) -> tuple[Outcome, ...]:
     """Fit every model before the test block and forecast from every origin.
@@ -111,10 +111,13 @@ def backtest(
     refit : int
         Fit again every so many moments of origins; 0: fit once.
     seeds : int
-        Networks are trained from so many seeds, ``settings.seed`` upwards, and their
-        quantiles averaged.
+        Networks are trained from so many seeds, ``settings.seed`` upwards, side by side, and
+        their quantiles averaged.
     baseline_timeout : float or None
-        Seconds that each baseline has for all its fits and forecasts; None: no limit.
+        Seconds that each baseline has for all its fits, forecasts and calibrations; None: no
+        limit.
+    conformal : bool
+        Whether intervals are calibrated (conformal.py) and follow what was missed (tracking.py).
     monitor : Monitor
 
     Returns
@@ -130,7 +133,10 @@ def backtest(
         watch: Monitor = talk
         if baseline_timeout is not None and registry.entry(name).kind == "baseline":
             watch = TimedMonitor(talk, baseline_timeout)
-        found.append(_answer(name, panel, task, plan, origins, settings, seeds, watch))
+        several = seeds if registry.entry(name).kind == "network" else 1
+        chosen = [settings.model_copy(update={"seed": settings.seed + k}) for k in range(several)]
+        question = _Question(panel, task, plan, origins, conformal)
+        found.append(_answer(name, question, chosen, watch))
         talk.close()
     return tuple(found)
 
@@ -139,7 +145,7 @@ def tabulate(
     panel: Panel, origins: Origins, outcomes: Sequence[Outcome], task: Task
 ) -> ForecastTable:
     """The one table that all scores are computed from; failed models are absent."""
-    rows = _target_rows(origins, task.horizon)  # [O, H]
+    rows = target_rows(origins, task.horizon)  # [O, H]
     return ForecastTable(
         ids=panel.ids,
         series=origins.series,
@@ -156,69 +162,115 @@ def tabulate(
     )
 
 
-def one_line(cause: Exception) -> str:
-    """Why something failed, in one line."""
-    if isinstance(cause, ForecastError):
-        return cause.message
-    said = str(cause).strip().splitlines()
-    return f"{type(cause).__name__}: {said[0]}" if said else type(cause).__name__
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What every model of a back-test is asked."""
+
+    panel: Panel
+    task: Task
+    plan: tuple[Fold, ...]
+    origins: Origins
+    conformal: bool
 
 
-def _answer(
-    name: str,
-    panel: Panel,
-    task: Task,
-    plan: tuple[Fold, ...],
-    origins: Origins,
-    settings: Settings,
-    seeds: int,
-    monitor: Monitor,
-) -> Outcome:
+@dataclass
+class _Spent:
+    """Seconds, by what they were spent on."""
+
+    fit: float = 0.0
+    forecast: float = 0.0
+    calibration: float = 0.0
+
+
+def _answer(name: str, asked: _Question, settings: Sequence[Settings], monitor: Monitor) -> Outcome:
     """One model's outcome. Whatever goes wrong in it is its own failure, not the others'."""
-    kind = registry.entry(name).kind
-    blank = Outcome(name, kind, None, "", 0.0, 0.0, 0)
+    blank = Outcome(name, registry.entry(name).kind, None, "", 0.0, 0.0, 0)
     if monitor.stop_requested():
         return replace(blank, reason="not fitted: you asked to stop before its turn")
-    members = []
-    fit_seconds = forecast_seconds = 0.0
+    spent = _Spent()
     try:
-        for seed in range(settings.seed, settings.seed + (seeds if kind == "network" else 1)):
-            chosen = settings.model_copy(update={"seed": seed})
-            values = np.full((len(origins), task.horizon, len(task.quantiles)), np.nan)
-            fallbacks: dict[str, None] = {}  # ordered, each once
-            replaced: list[Replaced] = []
-            for fold in plan:
-                begun = time.perf_counter()
-                model = registry.create(name, chosen).fit(panel, task, fold.until, monitor)
-                fitted = time.perf_counter()
-                part = model.forecast(panel, origins[fold.chosen], monitor)
-                values[fold.chosen] = part.values
-                fallbacks.update(dict.fromkeys(part.fallbacks))
-                replaced += part.replaced
-                fit_seconds += fitted - begun
-                forecast_seconds += time.perf_counter() - fitted
-            _refuse_gaps(values, origins, panel)
-            said = tuple(fallbacks), in_all(replaced)
-            members.append(Forecast(origins, values, task.quantiles, *said))
+        models, members, calibrations = _ask(name, asked, settings, spent, monitor)
     except Exception as cause:
         return replace(
             blank,
             reason=one_line(cause),
             timed_out=isinstance(cause, TimedOut),
-            fit_seconds=fit_seconds,
-            forecast_seconds=forecast_seconds,
+            fit_seconds=spent.fit,
+            forecast_seconds=spent.forecast,
         )
-    return Outcome(
-        name=name,
-        kind=kind,
-        forecast=_average(members),
-        reason="",
-        fit_seconds=fit_seconds,
-        forecast_seconds=forecast_seconds,
-        n_parameters=model.n_parameters * len(members),
-        fitted=model,
-        members=tuple(members) if len(members) > 1 else (),
+    own = _average(members)
+    several = len(members) > 1
+    return replace(
+        blank,
+        forecast=replace(own, values=_calibrated(asked, own.values, calibrations)),
+        fit_seconds=spent.fit,
+        forecast_seconds=spent.forecast,
+        n_parameters=sum(model.n_parameters for model in models),
+        fitted=models[-1],
+        members=members if several else (),
+        seeds=tuple(each.seed for each in settings) if several else (),
+        uncalibrated=own.values,
+        calibrations=calibrations,
+        calibration_seconds=spent.calibration,
     )
+
+
+def _ask(
+    name: str,
+    asked: _Question,
+    settings: Sequence[Settings],
+    spent: _Spent,
+    monitor: Monitor,
+) -> tuple[Sequence[Forecaster], tuple[Forecast, ...], tuple[Calibration, ...]]:
+    """The last fits, the forecasts of each seed, and the calibration of each fold."""
+    panel, task, origins = asked.panel, asked.task, asked.origins
+    shape = len(settings), len(origins), task.horizon, len(task.quantiles)
+    values = np.full(shape, np.nan)  # [K, O, H, Q]
+    said: list[dict[str, None]] = [{} for _ in settings]  # ordered, each once
+    replaced: list[list[Replaced]] = [[] for _ in settings]
+    calibrations = []
+    models: list[Forecaster] = []
+    for fold in asked.plan:
+        begun = time.perf_counter()
+        models = [registry.create(name, each) for each in settings]
+        type(models[0]).fit_together(models, panel, task, fold.until, monitor)
+        fitted = time.perf_counter()
+        spent.fit += fitted - begun
+        for k, model in enumerate(models):
+            part = model.forecast(panel, origins[fold.chosen], monitor)
+            values[k, fold.chosen] = part.values
+            said[k].update(dict.fromkeys(part.fallbacks))
+            replaced[k] += part.replaced
+        forecast = time.perf_counter()
+        spent.forecast += forecast - fitted
+        if asked.conformal:
+            some = origins[fold.chosen]
+            calibrations.append(calibrate(models, panel, task, fold.until, some, monitor))
+            spent.calibration += time.perf_counter() - forecast
+    for each in values:
+        _refuse_gaps(each, origins, panel)
+    members = tuple(
+        Forecast(origins, each, task.quantiles, tuple(lines), in_all(records))
+        for each, lines, records in zip(values, said, replaced, strict=True)
+    )
+    return models, members, tuple(calibrations)
+
+
+def _calibrated(asked: _Question, values: Floats, calibrations: Sequence[Calibration]) -> Floats:
+    """[O, H, Q] each fold by its own calibration, then all followed in the order of time.
+
+    A level follows only where every fold's could be calibrated.
+    """
+    if not calibrations:
+        return values
+    quantiles = asked.task.quantiles
+    stretched = values.copy()
+    for fold, calibration in zip(asked.plan, calibrations, strict=True):
+        stretched[fold.chosen] = calibration.apply(values[fold.chosen], quantiles)
+    follows = np.all([calibration.calibrated for calibration in calibrations], axis=0)
+    if not follows.any():
+        return stretched
+    return track(asked.panel, asked.origins, stretched, quantiles, follows.tolist())
 
 
 def _average(members: Sequence[Forecast]) -> Forecast:
@@ -256,17 +308,6 @@ def _refuse_gaps(values: Floats, origins: Origins, panel: Panel) -> None:
             f'"{panel.ids[origins.series[origin]]}", origin '
             f"{panel.clock.show(panel.times[origins.rows[[origin]]])[0]}, step {step + 1})"
         )
-
-
-def moments(panel: Panel) -> Ints:
-    """[rows] what two series have in common in time: the time, or the distance to the end."""
-    if panel.clock.freq is not None:
-        return panel.times
-    return np.arange(panel.n_rows) - np.repeat(panel.known_ends, panel.lengths)
-
-
-def _target_rows(origins: Origins, horizon: int) -> Ints:
-    return origins.rows[:, None] + np.arange(1, horizon + 1)  # [O, H]
 
 
 class _Labelled:

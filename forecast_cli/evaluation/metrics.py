@@ -273,6 +273,28 @@ class Width(Metric):
         return _equal_weights(np.where(np.isfinite(actual), upper - lower, np.nan))
 
 
+class MSIS(Metric):
+    """Mean interval score of a level / scale for each series, then the mean over series.
+
+    The interval score is the width, and 2 / a times how far a value lies outside, with a the
+    share that may (Gneiting & Raftery 2007); the scale is that of MASE (M4 competition).
+    """
+
+    by_series_first = True
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+        self.name = f"msis_{level}"
+
+    def cells(
+        self, *, actual: Floats, forecast: Floats, quantiles: tuple[float, ...], scales: Scales
+    ) -> Cells:
+        lower, upper = _interval(forecast, quantiles, self.level)
+        outside = np.maximum(lower - actual, 0) + np.maximum(actual - upper, 0)
+        score = upper - lower + 2 / (1 - self.level / 100) * outside
+        return _equal_weights(score / scales.absolute[:, None])
+
+
 RANKING: Mapping[str, Metric] = {
     metric.name: metric for metric in (MASE(), RMSSE(), MAE(), RMSE(), SMAPE(), WQL())
 }
@@ -309,6 +331,7 @@ def metrics_for(quantiles: tuple[float, ...]) -> dict[str, Metric]:
     levels = levels_of(quantiles)
     described: list[Metric] = [Coverage(level) for level in levels]
     described += [Width(level) for level in levels]
+    described += [MSIS(level) for level in levels]
     return {**RANKING, **{metric.name: metric for metric in described}}
 
 

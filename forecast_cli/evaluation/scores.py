@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from forecast_cli.comparison import ForecastTable, ModelScore
+from forecast_cli.comparison import ForecastTable, ModelScore, SeedScore
 from forecast_cli.data.panel import Floats, Panel
 from forecast_cli.evaluation.backtest import Fold, Outcome
 from forecast_cli.evaluation.metrics import RANKING, Scales, Scores, metrics_for, seasonal_scales
@@ -80,7 +80,7 @@ def score(
             metric,
             scores.get(reference),
             ranks[outcome.name],
-            _seed_spread(table, outcome, scales, metric),
+            _seeds(table, outcome, scales, metric),
         )
         for outcome in outcomes
     ]
@@ -102,7 +102,7 @@ def _row(
     metric: str,
     reference: Mapping[str, Scores] | None,
     rank: int | None,
-    seed_spread: float | None,
+    seeds: tuple[SeedScore, ...],
 ) -> ModelScore:
     fallbacks = outcome.forecast.fallbacks if outcome.forecast is not None else ()
     skill: float | None = None
@@ -126,7 +126,8 @@ def _row(
         forecast_seconds=outcome.forecast_seconds,
         parameters=outcome.n_parameters,
         fallbacks=fallbacks,
-        seed_spread=seed_spread,
+        seed_spread=float(np.std([each.loss for each in seeds], ddof=1)) if seeds else None,
+        seeds=seeds,
         replaced=outcome.forecast.replaced if outcome.forecast is not None else (),
     )
 
@@ -157,26 +158,26 @@ def _skill(loss: Floats | float, reference: Floats | float) -> Floats:
     return 1 - ratio
 
 
-def _seed_spread(
+def _seeds(
     table: ForecastTable, outcome: Outcome, scales: Scales, metric: str
-) -> float | None:
-    """Standard deviation of the metric over the seeds that were averaged."""
-    if not outcome.members:
-        return None
-    losses = [
-        RANKING[metric]
-        .compute(
-            actual=table.actual,
-            forecast=member.values,
-            quantiles=table.quantiles,
-            scales=scales,
-            series=table.series,
-            n_series=len(table.ids),
+) -> tuple[SeedScore, ...]:
+    """The metric of each of the seeds that were averaged."""
+    return tuple(
+        SeedScore(
+            seed,
+            RANKING[metric]
+            .compute(
+                actual=table.actual,
+                forecast=member.values,
+                quantiles=table.quantiles,
+                scales=scales,
+                series=table.series,
+                n_series=len(table.ids),
+            )
+            .overall,
         )
-        .overall
-        for member in outcome.members
-    ]
-    return float(np.std(losses, ddof=1))
+        for seed, member in zip(outcome.seeds, outcome.members, strict=True)
+    )
 
 
 def _numbers(values: Floats) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +23,8 @@ from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.history import name_some
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
-from forecast_cli.errors import RunError
+from forecast_cli.data.split import train_ends
+from forecast_cli.errors import RunError, TrainingError
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -131,6 +132,23 @@ class Forecaster(ABC):
         monitor : Monitor
         """
 
+    @classmethod
+    def fit_together(
+        cls,
+        models: Sequence[Self],
+        panel: Panel,
+        task: Task,
+        until: Ints,
+        monitor: Monitor = SILENT,
+    ) -> None:
+        """Fit models of this class that differ in their seed alone.
+
+        What each learns is what it would learn alone by :meth:`fit`; together they may be
+        quicker.
+        """
+        for model in models:
+            model.fit(panel, task, until, monitor)
+
     @abstractmethod
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         """Forecast H steps from every origin, with what was learned and the past of the origin.
@@ -149,6 +167,50 @@ class Forecaster(ABC):
         Forecast
             [O, H, Q] for ``task.quantiles``.
         """
+
+    def held_out(
+        self,
+        panel: Panel,
+        task: Task,
+        until: Ints,
+        origins: Origins,
+        monitor: Monitor = SILENT,
+    ) -> Forecast:
+        """Forecast from origins of the validation block, having learned from nothing in it.
+
+        What this model errs there is what it will err after ``until``, so intervals are
+        calibrated by it.
+
+        Parameters
+        ----------
+        panel : Panel
+        task : Task
+        until : [S] int64
+            All three as given to :meth:`fit`, which came before.
+        origins : Origins
+            With their H rows in the block, the last ``task.validation`` steps before ``until``,
+            of series that have one (``data.split.train_ends``).
+        monitor : Monitor
+
+        Notes
+        -----
+        Another model of the same settings is fitted on what lies before the block. A model that
+        kept one from its fit may ask that; then the block may have told it when to stop.
+
+        Raises
+        ------
+        TrainingError
+            Where the user ended that fit: half of it says nothing of the model.
+        """
+        ends = train_ends(panel, until, task.validation)
+        model = self.unfitted().fit(panel, task, ends, monitor)
+        if monitor.stop_requested():
+            raise TrainingError("you asked to stop")
+        return model.forecast(panel, origins, monitor)
+
+    def unfitted(self) -> Self:
+        """Another model of the same kind and settings, which has learned nothing."""
+        return type(self)(self.settings)
 
     @property
     @abstractmethod

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from forecast_cli.config import Settings
+from forecast_cli.config import SEEDS, Settings
 from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.data.split import train_ends
 from forecast_cli.data.windows import Batch, Resident, Sampler, Windows
@@ -33,6 +33,7 @@ from forecast_cli.training.loop import Learned, Plan
 from forecast_cli.training.validation import validation_batches
 
 MOST_A_CORE = 8  # threads
+MOST_MEMBERS = 1000  # that have seeds of their own
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,15 @@ class Lesson:
         Seed, device and threads.
     sizes : tuple of Sizes
         Of each member.
+    seeds : tuple of int
+        Of each member: its first weights, its batches and its dropout.
     """
 
     cell: str
     task: Task
     settings: Settings
     sizes: tuple[Sizes, ...]
+    seeds: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,24 @@ class Trained:
     inputs: Inputs
     networks: tuple[Network, ...]
     learned: tuple[Learned, ...]
+
+    def part(self, members: slice) -> Trained:
+        """Some of the members."""
+        return Trained(self.inputs, self.networks[members], self.learned[members])
+
+
+def member_seeds(seed: int, members: int) -> tuple[int, ...]:
+    """The seeds of the members of a model.
+
+    No two models share one: members of the same seed would be the same network, and models of
+    several seeds more alike than they are.
+
+    Examples
+    --------
+    >>> member_seeds(0, 3), member_seeds(2, 2)
+    ((0, 1, 2), (2000, 2001))
+    """
+    return tuple((MOST_MEMBERS * seed + number) % SEEDS for number in range(members))
 
 
 def arranged(panel: Panel, until: Ints, validation: int) -> tuple[Panel, Ints]:
@@ -145,7 +167,7 @@ def learn(
         }
         blocks = _blocks(windows, panel, ends, until, monitor)
         members = []
-        for seed, (sizes, plan) in enumerate(zip(lesson.sizes, plans, strict=True), settings.seed):
+        for seed, sizes, plan in zip(lesson.seeds, lesson.sizes, plans, strict=True):
             torch.manual_seed(seed)
             network = Network(architecture(lesson, inputs, rows, sizes), Noise(seed, device))
             sampler = Sampler(windows[sizes.cut], tensor(ends, device), sizes.batch_size, seed)

@@ -152,6 +152,11 @@ class SeasonalNaive(_Rule):
         model.name = f"seasonal-naive-{season}"
         return model
 
+    def unfitted(self) -> Self:
+        model = super().unfitted()
+        model._season, model.name = self._season, self.name
+        return model
+
     @property
     def season(self) -> int:
         """The season in use, in steps: the chosen one, or the task's."""

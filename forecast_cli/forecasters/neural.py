@@ -34,7 +34,14 @@ from forecast_cli.forecasters.base import (
     task_from_json,
     task_to_json,
 )
-from forecast_cli.forecasters.learning import Lesson, Trained, arranged, block_ends, learn
+from forecast_cli.forecasters.learning import (
+    Lesson,
+    Trained,
+    arranged,
+    block_ends,
+    learn,
+    member_seeds,
+)
 from forecast_cli.forecasters.shortcomings import shortcomings
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.networks.inputs import Inputs
@@ -79,6 +86,7 @@ class NeuralForecaster(Forecaster):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
+        self._validated: Trained | None = None  # by the fit that held the block out; not saved
         self.history: list[dict[str, float]] = []
         self.stopped = ""
         self.steps = 0
@@ -99,42 +107,81 @@ class NeuralForecaster(Forecaster):
         TrainingError
             Where the loss stops being a number.
         """
+        self.fit_together([self], panel, task, until, monitor)
+        return self
+
+    @classmethod
+    def fit_together(
+        cls,
+        models: Sequence[Self],
+        panel: Panel,
+        task: Task,
+        until: Ints,
+        monitor: Monitor = SILENT,
+    ) -> None:
+        """See :meth:`Forecaster.fit_together`: all networks of all models side by side.
+
+        They share the rows on the device, their windows and the cores. Where the second
+        training fails or is ended for one, all keep the networks of the first.
+        """
+        settings = models[0].settings
         panel, until = arranged(panel, until, task.validation)
         ends = train_ends(panel, until, task.validation)
         block = block_ends(panel, ends, until)
         lengths = (ends - panel.starts)[ends > panel.starts]  # of the series that are learned
         again = (
-            self.settings.final_fit == "all"
+            settings.final_fit == "all"
             and bool((block > ends).any())
             and lengths.sum() <= ENOUGH_ROWS
             and np.median(lengths) <= ENOUGH_A_SERIES
         )
-        sizes = choose(task, lengths, self.settings)
-        seconds = self.settings.max_seconds
+        sizes = choose(task, lengths, settings)
+        seconds = settings.max_seconds and settings.max_seconds / (1 + again)
+        seeds = [seed for model in models for seed in member_seeds(model.settings.seed, len(sizes))]
+        lesson = Lesson(cls.cell, task, settings, sizes * len(models), tuple(seeds))
         plans = [
-            Plan(
-                one.steps,
-                one.learning_rate,
-                seconds and seconds / (1 + again),
-                task.season,
-                precision=self.settings.precision,
-            )
-            for one in sizes
+            Plan(one.steps, one.learning_rate, seconds, task.season, precision=settings.precision)
+            for one in lesson.sizes
         ]
-        lesson = Lesson(self.cell, task, self.settings, sizes)
-        trained = learn(lesson, panel, ends, block, plans, monitor)
-        first = trained.learned[0]
+        validated = learn(lesson, panel, ends, block, plans, monitor)
+        final, then = validated, ""
+        if again and validated.learned[0].best_loss is not None:
+            final, then = _again(lesson, panel, until, plans, validated, monitor)
+        for k, model in enumerate(models):
+            own = slice(k * len(sizes), (k + 1) * len(sizes))
+            model._take(task, sizes, validated.part(own), final.part(own), then)
+
+    def _take(
+        self, task: Task, sizes: tuple[Sizes, ...], validated: Trained, final: Trained, then: str
+    ) -> None:
+        """Keep what was learned; ``then`` says what became of the training on all rows."""
+        first = validated.learned[0]
         # Any member may have been the one that was still learning.
-        outcome = next((one.stopped for one in trained.learned if one.ended), first.stopped)
-        if again and first.best_loss is not None:
-            trained, then = _again(lesson, panel, until, plans, trained, monitor)
-            outcome += f"; {then}"
+        stopped = next((one.stopped for one in validated.learned if one.ended), first.stopped)
         self.task, self.sizes = task, sizes
-        self.inputs, self.networks = trained.inputs, trained.networks
+        self._validated = validated
+        self.inputs, self.networks = final.inputs, final.networks
         self.history, self.steps, self.best_loss = first.history, first.steps, first.best_loss
-        self.stopped = outcome
+        self.stopped = f"{stopped}; {then}" if then else stopped
         self.device_name = str(resolve(self.settings.device))
-        return self
+
+    def held_out(
+        self,
+        panel: Panel,
+        task: Task,
+        until: Ints,
+        origins: Origins,
+        monitor: Monitor = SILENT,
+    ) -> Forecast:
+        """See :meth:`Forecaster.held_out`: the networks of the first training answer.
+
+        The block told them when to stop and where to start, and nothing else. A model that was
+        loaded has them no more, and trains again.
+        """
+        if self._validated is None:
+            return super().held_out(panel, task, until, origins, monitor)
+        kept = self._validated
+        return self._ask(kept.inputs, kept.networks, panel, origins, monitor)
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         """See :meth:`Forecaster.forecast`.
@@ -142,20 +189,30 @@ class NeuralForecaster(Forecaster):
         Series that were not fitted are scaled by their own history up to each origin. Of
         these, an origin before which nothing was observed has no answer.
         """
-        self.inputs.check(panel)
+        return self._ask(self.inputs, self.networks, panel, origins, monitor)
+
+    def _ask(
+        self,
+        inputs: Inputs,
+        trained: Sequence[Network],
+        panel: Panel,
+        origins: Origins,
+        monitor: Monitor,
+    ) -> Forecast:
+        inputs.check(panel)
         device = resolve(self.settings.device)
-        units = self.inputs.units(panel, origins)
+        units = inputs.units(panel, origins)
         workers = torch.get_num_threads() if device.type == "cpu" else 1
         monitor.begin(f"forecasting with {self.name}", len(origins))
         with isolated(device, self.settings.seed, threads=1):
-            rows = self.inputs.resident(panel, device)
+            rows = inputs.resident(panel, device)
             question = Question(
                 panel, rows, origins, units, self.task.horizon, len(self.task.quantiles)
             )
-            networks = [network.to(device).eval() for network in self.networks]
+            networks = [network.to(device).eval() for network in trained]
             values = mean_answer(question, networks, self.sizes, workers, monitor)
         monitor.end()
-        fallbacks = shortcomings(panel, origins, units, self.inputs, self.sizes, self.task.horizon)
+        fallbacks = shortcomings(panel, origins, units, inputs, self.sizes, self.task.horizon)
         return Forecast(origins, values, self.task.quantiles, fallbacks)
 
     def state(self) -> State:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from forecast_cli import __version__
 from forecast_cli.config import Settings, TrainConfig, settings_of
 from forecast_cli.errors import RunError, did_you_mean
+from forecast_cli.evaluation.conformal import Calibration
 from forecast_cli.forecasters.base import (
     ARRAYS_FILE,
     STATE_FILE,
@@ -29,6 +30,7 @@ from forecast_cli.forecasters.base import (
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import RunEntry
 from forecast_cli.runs.folder import (
+    CALIBRATION_FILE,
     CONFIG_FILE,
     MANIFEST_FILE,
     SCHEMA,
@@ -122,6 +124,25 @@ def saved_state(run: Run) -> State:
     return load_file(run.path / ARRAYS_FILE), meta
 
 
+def load_calibration(run: Run) -> Calibration | None:
+    """What the intervals of a run are multiplied by; None where they are left as they are.
+
+    Raises
+    ------
+    RunError
+        The file is no calibration of the run's task.
+    """
+    if CALIBRATION_FILE not in run.manifest["files"]:
+        return None
+    try:
+        saved = json.loads((run.path / CALIBRATION_FILE).read_text(encoding="utf-8"))
+        return Calibration.from_json(saved, run.task)
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise RunError(
+            f"{run.path}: {CALIBRATION_FILE} cannot be used ({cause})", _TRAIN_AGAIN
+        ) from cause
+
+
 def list_runs(root: Path) -> tuple[RunEntry, ...]:
     """All runs, newest first; a damaged one is listed with its problem."""
     entries: list[RunEntry] = []
@@ -193,7 +214,8 @@ def _read(path: Path) -> Run:
                 f"install forecast-cli=={manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
             )
         check_manifest(manifest)
-        for name in VITAL_FILES:
+        own = [name for name in (CALIBRATION_FILE,) if name in manifest["files"]]
+        for name in (*VITAL_FILES, *own):
             if sha256(path / name) != manifest["files"][name]:
                 raise RunError(f"{path}: {name} was changed after the training", _TRAIN_AGAIN)
         config = TrainConfig(**tomllib.loads((path / CONFIG_FILE).read_text(encoding="utf-8")))

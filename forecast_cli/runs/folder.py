@@ -1,8 +1,8 @@
 """What a run is on disk: the names of its files, and what is read of them.
 
 ``runs/<time>-<model>-<hash>/`` holds config.toml, manifest.json, model.safetensors,
-model.json, history.jsonl, metrics.json, report.html and MODEL_CARD.md. Writing and finding
-are the files beside this one.
+model.json, calibration.json (unless intervals were left as they are), history.jsonl,
+metrics.json, report.html and MODEL_CARD.md. Writing and finding are the files beside this one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MANIFEST_FILE = "manifest.json"
 CONFIG_FILE = "config.toml"
 HISTORY_FILE = "history.jsonl"
 METRICS_FILE = "metrics.json"
+CALIBRATION_FILE = "calibration.json"  # vital where there is one
 VITAL_FILES = (CONFIG_FILE, ARRAYS_FILE, STATE_FILE)  # a forecast depends on these
 
 

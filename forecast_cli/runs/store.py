@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from forecast_cli.runs.find import find as find
 from forecast_cli.runs.find import list_runs as list_runs
+from forecast_cli.runs.find import load_calibration as load_calibration
 from forecast_cli.runs.find import load_model as load_model
 from forecast_cli.runs.find import saved_state as saved_state
+from forecast_cli.runs.folder import CALIBRATION_FILE as CALIBRATION_FILE
 from forecast_cli.runs.folder import MANIFEST_FILE as MANIFEST_FILE
 from forecast_cli.runs.folder import SCHEMA as SCHEMA
 from forecast_cli.runs.folder import VITAL_FILES as VITAL_FILES

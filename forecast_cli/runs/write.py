@@ -18,9 +18,11 @@ from typing import Any
 
 from forecast_cli.config import TrainConfig
 from forecast_cli.errors import RunError
+from forecast_cli.evaluation.conformal import Calibration
 from forecast_cli.forecasters.base import Forecaster, task_to_json
 from forecast_cli.runs import toml
 from forecast_cli.runs.folder import (
+    CALIBRATION_FILE,
     CONFIG_FILE,
     HISTORY_FILE,
     MANIFEST_FILE,
@@ -69,6 +71,7 @@ def write(
     history: tuple[Mapping[str, float], ...],
     metrics: Mapping[str, Any],
     texts: Mapping[str, str],
+    calibration: Calibration | None = None,
 ) -> Path:
     """Write a run and return its folder.
 
@@ -80,6 +83,8 @@ def write(
         Holds "created" and "model"; schema, task and checksums are added here.
     texts : mapping
         Further files by name, such as the report.
+    calibration : Calibration, optional
+        Of the model's intervals.
 
     Raises
     ------
@@ -93,6 +98,8 @@ def write(
         METRICS_FILE: _json(metrics, indent=1),
         **texts,
     }
+    if calibration is not None:
+        files[CALIBRATION_FILE] = _json(calibration.as_json(), indent=1)
     try:
         root.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=root))

@@ -22,6 +22,7 @@ from forecast_cli.data.split import Split, rolling_origins, split, untested_ends
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
+from forecast_cli.evaluation.coverage import coverage
 from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.evaluation.scores import fold_scales, score
 from forecast_cli.evaluation.significance import against_reference
@@ -134,6 +135,7 @@ def compare(
         refit=config.refit,
         seeds=config.seeds,
         baseline_timeout=config.baseline_timeout,
+        conformal=config.conformal,
         monitor=monitor,
     )
     result = _conclude(config, dataset, task, blocks, origins, outcomes)
@@ -284,6 +286,7 @@ def _conclude(
             ranked=[row.name for row in scores if row.rank is not None],
             reference=protocol.reference,
         ),
+        calibration=coverage(table, outcomes, [row.name for row in scores]),
     )
 
 

@@ -2,12 +2,14 @@
 
 Data are read with the options of the training, those that were inferred among them, unless
 others are given here. What differs from the training (a changed file, series that the model
-never saw, another frequency) is said, never passed over.
+never saw, another frequency) is said, never passed over. Intervals are calibrated as the
+training found, and follow what the model missed in data newer than its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from forecast_cli.data.again import load_again
 from forecast_cli.data.dataset import Dataset
 from forecast_cli.data.future import extend
 from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.evaluation.tracking import follow
 from forecast_cli.forecasters.base import Forecast
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary, PredictResult, SeriesForecast
@@ -87,6 +90,10 @@ def predict_with(
     panel = extend(dataset.panel, run.task.horizon)
     origins = _origins(panel, monitor)
     forecast = model.forecast(panel, origins, monitor)
+    calibration = store.load_calibration(run)
+    if calibration is not None:
+        values = follow(model, calibration, panel, forecast, monitor)
+        forecast = replace(forecast, values=values)
     empty = int(not_finite(forecast).sum())
     if empty:
         monitor.say(

@@ -20,8 +20,10 @@ import numpy as np
 from forecast_cli import __version__
 from forecast_cli.config import TrainConfig, settings_of
 from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.panel import Origins
 from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
+from forecast_cli.evaluation.conformal import Calibration, calibrate
 from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
@@ -144,6 +146,7 @@ def train_with(
     scores = held_out_scores(
         model, dataset.panel, task, dataset.panel.known_ends, reference, monitor
     )
+    calibration = _calibrate(model, dataset, task, monitor) if config.conformal else None
     manifest = _manifest(model, config, dataset, task, seconds, chosen)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
@@ -158,7 +161,7 @@ def train_with(
         **{name: manifest[name] for name in _SHARED},
     )
     try:
-        _keep(model, task, resolved, manifest, result)
+        _keep(model, task, resolved, manifest, result, calibration)
     except KeyboardInterrupt:
         if Path(result.run).exists():
             monitor.say(f"warning: interrupted, but the run is kept: {result.run}")
@@ -204,6 +207,17 @@ def _fit(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> f
             "run again with --debug to see where, or try another --model",
         ) from cause
     return time.perf_counter() - began
+
+
+def _calibrate(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> Calibration:
+    """How wide the intervals have to be from the end of the data, where forecasts will begin."""
+    panel = dataset.panel
+    seen = panel.known_ends > panel.starts
+    asked = Origins.at_end(panel)[seen]
+    found = calibrate([model], panel, task, panel.known_ends, asked, monitor)
+    if found.note:
+        monitor.say(f"intervals are the model's own, at least in part: {found.note}")
+    return found
 
 
 def _manifest(
@@ -257,6 +271,7 @@ def _keep(
     config: TrainConfig,
     manifest: Mapping[str, Any],
     result: TrainResult,
+    calibration: Calibration | None,
 ) -> None:
     """Write the run with its report and its card."""
     from forecast_cli.report.html import train_html
@@ -277,4 +292,5 @@ def _keep(
             "validation_block": None if result.scores is None else asdict(result.scores),
         },
         texts={"report.html": train_html(result), "MODEL_CARD.md": model_card(result)},
+        calibration=calibration,
     )

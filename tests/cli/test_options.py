@@ -35,7 +35,11 @@ def test_every_field_has_its_option_with_its_help_and_default(verb: str, name: s
         assert option.param_type_name == "argument"
         return
     assert option.opts == [flag(name)]
-    if field.default in (None, ()) or is_flag(field):
+    if is_flag(field):
+        off = ["--no-" + flag(name)[2:]] if field.default else []
+        assert (option.is_flag, option.secondary_opts) == (True, off)
+        assert ("[default: on]" in option.help) == field.default
+    elif field.default in (None, ()):
         assert "default" not in option.help
     else:
         values = field.default if repeats(field) else (field.default,)

@@ -14,7 +14,9 @@ from forecast_cli.clock import Clock
 from forecast_cli.config import Settings
 from forecast_cli.data.future import extend
 from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.data.split import train_ends
 from forecast_cli.errors import DataError
+from forecast_cli.evaluation.conformal import calibrate
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast, Forecaster
 from forecast_cli.monitor import SILENT
@@ -351,3 +353,56 @@ def test_a_series_that_begins_after_the_cutoff_is_no_obstacle(name: str) -> None
     model = fit(name, panel, until)
     forecast = model.forecast(panel, Origins(np.array([0, 1]), panel.ends - 20))
     assert np.isfinite(forecast.values).all()
+
+
+def block_origins(panel: Panel) -> Origins:
+    """Three origins of every series, their steps in the validation block; the first before it."""
+    ends = train_ends(panel, cutoff(panel), TASK.validation)
+    rows = (ends[:, None] - 1 + np.array([0, 6, TASK.validation - TASK.horizon])).ravel()
+    return Origins(np.repeat(np.arange(panel.n_series), 3), rows)
+
+
+@all_models
+def test_held_out_forecasts_are_whole_and_not_those_of_the_fit_itself(name: str) -> None:
+    panel, origins = standard(), block_origins(standard())
+    values = fitted(name).held_out(panel, TASK, cutoff(panel), origins).values
+    assert values.shape == (len(origins), TASK.horizon, len(TASK.quantiles))
+    assert np.isfinite(values).all()
+    assert (np.diff(values, axis=2) >= 0).all()
+    assert values.tobytes() != fitted(name).forecast(panel, origins).values.tobytes()
+
+
+@baselines
+@poisons
+def test_what_is_held_out_has_learned_from_nothing_in_the_block(name: str, poison: float) -> None:
+    """From the last row before it: what stands in the block is not known, and was not learned."""
+    panel = standard()
+    origins = block_origins(panel)[::3]
+    block = np.arange(panel.n_rows) > np.repeat(origins.rows, panel.lengths)
+    foul = poisoned(panel, block, poison)
+    clean = fitted(name).held_out(panel, TASK, cutoff(panel), origins)
+    assert same_bytes(clean, fitted(name).held_out(foul, TASK, cutoff(panel), origins))
+
+
+@all_models
+@poisons
+def test_rows_after_the_cutoff_do_not_reach_what_is_held_out(name: str, poison: float) -> None:
+    """Networks learn from the block when to stop, and from nothing after it."""
+    panel, origins = standard(), block_origins(standard())
+    after = np.arange(panel.n_rows) >= np.repeat(cutoff(panel), panel.lengths)
+    foul = poisoned(panel, after, poison, known_ahead=True)
+    clean = fitted(name).held_out(panel, TASK, cutoff(panel), origins)
+    again = fit(name, foul).held_out(foul, TASK, cutoff(panel), origins)
+    assert same_bytes(clean, again)
+
+
+@all_models
+def test_calibrated_intervals_keep_the_median_and_do_not_cross(name: str) -> None:
+    panel, origins = standard(), late_origins(standard())
+    calibration = calibrate([fitted(name)], panel, TASK, cutoff(panel), origins)
+    assert calibration.calibrated == (True, True)
+    own = fitted(name).forecast(panel, origins).values
+    values = calibration.apply(own, TASK.quantiles)
+    assert values[:, :, TASK.median].tobytes() == own[:, :, TASK.median].tobytes()
+    assert (np.diff(values, axis=2) >= 0).all()
+    assert np.isfinite(values).all()

@@ -13,8 +13,8 @@ from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.data.split import rolling_origins, split
-from forecast_cli.errors import DataError
-from forecast_cli.evaluation.backtest import backtest, folds, one_line, tabulate, targets, with_past
+from forecast_cli.evaluation.backtest import backtest, folds, tabulate
+from forecast_cli.evaluation.targets import targets
 from forecast_cli.forecasters.base import Forecast
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
@@ -30,19 +30,6 @@ ORIGINS = rolling_origins(PANEL, BLOCKS, 6, stride=6)
 def run(names: list[str], **options: object):  # type: ignore[no-untyped-def]
     options.setdefault("settings", Settings())
     return backtest(names, PANEL, TASK, BLOCKS, ORIGINS, **options)  # type: ignore[arg-type]
-
-
-def test_targets_are_the_rows_after_each_origin() -> None:
-    found = targets(PANEL, ORIGINS, 6)
-    for o, row in enumerate(ORIGINS.rows):
-        assert found[o].tolist() == PANEL.target[row + 1 : row + 7].tolist()
-
-
-def test_targets_stop_at_the_end_of_the_history_not_in_the_next_series() -> None:
-    panel = replace(PANEL, future_rows=np.array([2, 0, 0]))
-    found = targets(panel, Origins(np.array([0, 2]), np.array([195, 529])), 6)
-    assert np.isfinite(found[0]).tolist() == [True, True, False, False, False, False]
-    assert np.isnan(found[1]).all()
 
 
 def test_one_fold_sees_all_before_the_test_block_and_answers_every_origin() -> None:
@@ -80,13 +67,6 @@ def test_a_refit_never_sees_later_than_its_origins_in_any_series() -> None:
         latest_seen = panel.times[fold.until[fold.until > panel.starts] - 1].max()
         assert latest_seen <= panel.times[origins.rows[fold.chosen]].min()
         assert fold.until[1] == panel.ends[1]
-
-
-def test_origins_before_anything_was_observed_are_left_out() -> None:
-    panel = make_panel((100,))
-    panel.observed[:80, 0] = False
-    origins = Origins(np.zeros(4, dtype=np.int64), np.array([70, 79, 80, 90]))
-    assert with_past(panel, origins).rows.tolist() == [80, 90]
 
 
 def test_models_are_fitted_before_the_test_block_and_forecast_all_origins(
@@ -216,11 +196,6 @@ def test_an_interrupt_is_nobodys_failure(
     register(baseline=(Breaks,))
     with pytest.raises(KeyboardInterrupt):
         run(["breaks"])
-
-
-def test_the_reason_of_a_known_error_is_its_message() -> None:
-    assert one_line(DataError("too short", "give more")) == "too short"
-    assert one_line(ValueError()) == "ValueError"
 
 
 class Talk:

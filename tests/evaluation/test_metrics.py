@@ -168,7 +168,7 @@ def test_every_metric_is_registered_under_its_own_name() -> None:
     assert all(metric.name == name for name, metric in found.items())
     assert set(found) == {
         *("mase", "rmsse", "mae", "rmse", "smape", "wql"),
-        *("coverage_80", "coverage_95", "width_80", "width_95"),
+        *("coverage_80", "coverage_95", "width_80", "width_95", "msis_80", "msis_95"),
     }
 
 

@@ -95,7 +95,7 @@ def test_equal_losses_share_a_rank(register: Register) -> None:
 def test_the_ranking_metric_decides() -> None:
     assert scored(["a", "net"], "rmse")["net"].metrics["rmse"] > 2.5
     assert set(scored(["a"], "wql")["a"].by_step) == {
-        *("mase", "rmsse", "mae", "rmse", "smape", "wql", "coverage_80", "width_80"),
+        *("mase", "rmsse", "mae", "rmse", "smape", "wql", "coverage_80", "width_80", "msis_80"),
     }
 
 

@@ -18,6 +18,7 @@ from forecast_cli.forecasters.learning import (
     arranged,
     block_ends,
     learn,
+    member_seeds,
     threads_of_a_step,
 )
 from forecast_cli.monitor import SILENT, SilentMonitor
@@ -32,7 +33,8 @@ SMALL = Settings(max_steps=5, hidden=8, members=2, device="cpu")
 
 
 def lesson(task: Task, lengths: Ints, settings: Settings) -> Lesson:
-    return Lesson("lstm", task, settings, choose(task, lengths, settings))
+    sizes = choose(task, lengths, settings)
+    return Lesson("lstm", task, settings, sizes, member_seeds(settings.seed, len(sizes)))
 
 
 @pytest.mark.parametrize("season", [1, 7, 12, 24])

@@ -373,6 +373,59 @@ def test_a_second_part_takes_the_starts_and_the_steps_of_the_first_to_all_rows(
     assert model.best_loss == first[0].best_loss != first[1].best_loss
 
 
+def test_what_a_network_holds_out_is_answered_by_its_first_fit_without_another(
+    spied: Spied,
+) -> None:
+    panel = make_panel((400, 300))
+    until = panel.ends - 60
+    origins = Origins(np.array([0, 1]), until - 30)
+    model = fit(panel, TWO)
+    assert len(spied.members) == 2
+    held_out = model.held_out(panel, TASK, until, origins).values
+    assert len(spied.members) == 2
+    first = fit(panel, TWO.model_copy(update={"final_fit": "training"}))
+    assert held_out.tobytes() == first.forecast(panel, origins).values.tobytes()
+    assert held_out.tobytes() == first.held_out(panel, TASK, until, origins).values.tobytes()
+
+
+def test_a_loaded_network_holds_out_by_fitting_again(tmp_path: Path) -> None:
+    panel = make_panel((400,))
+    until = panel.ends - 60
+    fit(panel).save(tmp_path)
+    loaded = LSTMForecaster.load(tmp_path, FAST)
+    origins = Origins(np.array([0]), until - 30)
+    fresh = LSTMForecaster(FAST).fit(panel, TASK, until - TASK.validation)
+    assert (
+        loaded.held_out(panel, TASK, until, origins).values.tobytes()
+        == fresh.forecast(panel, origins).values.tobytes()
+    )
+
+
+def test_networks_fitted_together_are_those_fitted_alone(spied: Spied) -> None:
+    panel = make_panel((400, 300))
+    until = panel.ends - 60
+    origins = Origins(np.array([0, 1]), until - 30)
+
+    def models() -> list[LSTMForecaster]:
+        return [LSTMForecaster(TWO.model_copy(update={"seed": seed})) for seed in (3, 4)]
+
+    together, alone = models(), models()
+    LSTMForecaster.fit_together(together, panel, TASK, until)
+    assert [len(members) for members in spied.members] == [4, 4]  # both trainings in one go
+    for one, other in zip(together, alone, strict=True):
+        other.fit(panel, TASK, until)
+        assert one.history[0]["val_loss"] == other.history[0]["val_loss"]
+        assert (one.stopped, one.steps) == (other.stopped, other.steps)
+        mine, theirs = (
+            (model.forecast(panel, origins), model.held_out(panel, TASK, until, origins))
+            for model in (one, other)
+        )
+        for a, b in zip(mine, theirs, strict=True):
+            assert a.values.tobytes() == b.values.tobytes()
+    seeds = [learning.member_seeds(seed, 2) for seed in (3, 4)]
+    assert len({*seeds[0], *seeds[1]}) == 4  # no network is in two of the models
+
+
 def test_the_final_fit_learns_what_only_the_validation_block_shows() -> None:
     """Until the block, the covariate means nothing."""
     panel = driven("future")
@@ -566,7 +619,7 @@ def test_settings_reach_the_training(spied: Spied) -> None:
         assert plan.precision == "bfloat16"
         assert plan.season == 24
         for generator in (member.sampler.generator, member.network.noise.generator):
-            assert generator.initial_seed() == 5 + number
+            assert generator.initial_seed() == learning.member_seeds(5, 3)[number]
     seen = [member.network.architecture.relative for member in members]
     assert seen == ["mean", "last", "last"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from forecast_cli.config import TrainConfig
 from forecast_cli.data.panel import Origins
 from forecast_cli.errors import ExitCode, RunError
+from forecast_cli.evaluation.conformal import Calibration
 from forecast_cli.forecasters.registry import create
 from forecast_cli.monitor import SilentMonitor
 from forecast_cli.runs import store
@@ -27,7 +29,13 @@ TASK = Task(horizon=6, seasons=(24,), validation=12)
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
-def write(root: Path, model: str = "seasonal-naive", minutes: int = 0, **changes: Any) -> Path:
+def write(
+    root: Path,
+    model: str = "seasonal-naive",
+    minutes: int = 0,
+    calibration: Calibration | None = None,
+    **changes: Any,
+) -> Path:
     manifest = {
         "created": (NOON + timedelta(minutes=minutes)).isoformat(),
         "model": model,
@@ -52,6 +60,7 @@ def write(root: Path, model: str = "seasonal-naive", minutes: int = 0, **changes
         history=({"step": 1, "loss": float("nan")},),
         metrics={"best_loss": float("inf")},
         texts={"report.html": "<p>fine</p>"},
+        calibration=calibration,
     )
 
 
@@ -103,6 +112,29 @@ def test_a_model_forecasts_the_same_after_it_was_kept(tmp_path: Path, name: str)
     fresh = create(name).fit(PANEL, TASK, PANEL.known_ends)
     expected = fresh.forecast(PANEL, origins).values
     assert model.forecast(PANEL, origins).values.tobytes() == expected.tobytes()
+
+
+CALIBRATION = Calibration((80, 95), ((1.5,) * 6, (2.0,) * 6), 100, int(PANEL.times[-1]), "a note")
+
+
+def test_a_calibration_is_kept_beside_the_model_and_checked_as_it_is(tmp_path: Path) -> None:
+    assert store.load_calibration(store.find(write(tmp_path).parent)) is None
+    path = write(tmp_path, minutes=1, calibration=CALIBRATION)
+    run = store.find(tmp_path)
+    assert store.load_calibration(run) == CALIBRATION
+    file = path / store.CALIBRATION_FILE
+    file.write_text(file.read_text().replace("1.5", "0.1"))
+    with pytest.raises(RunError, match=r"calibration\.json was changed"):
+        store.find(tmp_path, path.name)
+    file.unlink()
+    with pytest.raises(RunError, match=r"calibration\.json is missing"):
+        store.find(tmp_path, path.name)
+
+
+def test_a_calibration_of_another_task_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, calibration=replace(CALIBRATION, levels=(80, 90)))
+    with pytest.raises(RunError, match="of another task"):
+        store.load_calibration(store.find(tmp_path))
 
 
 def test_the_latest_is_the_newest_by_its_manifest_not_by_its_name(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def test_a_run_holds_every_file_and_every_resolved_value(write: Callable[..., st
         "manifest.json",
         "model.safetensors",
         "model.json",
+        "calibration.json",
         "history.jsonl",
         "metrics.json",
         "report.html",
@@ -82,6 +83,36 @@ def test_a_run_holds_every_file_and_every_resolved_value(write: Callable[..., st
     assert manifest["command"] == "forecast train data.csv --horizon 12 --model linear"
     assert set(manifest["packages"]) >= {"torch", "numpy", "pandas"}
     assert (path / "MODEL_CARD.md").read_text().startswith("# linear")
+
+
+def test_intervals_are_calibrated_by_default_and_left_as_they_are_on_request(
+    write: Callable[..., str],
+) -> None:
+    data = write(frame())
+    widths, medians = {}, {}
+    for conformal in (True, False):
+        run = fc.train(data, horizon=12, model="linear", conformal=conformal, runs=str(conformal))
+        (series,) = fc.predict(run=run.run).series
+        widths[conformal] = series.upper[80] - series.forecast
+        medians[conformal] = series.forecast
+        kept = Path(run.run) / "calibration.json"
+        assert kept.exists() == conformal
+        if conformal:
+            factors = np.array(json.loads(kept.read_text())["factors"][0])
+    np.testing.assert_array_equal(medians[True], medians[False])
+    np.testing.assert_allclose(widths[True], factors * widths[False])
+
+
+def test_newer_data_that_the_model_misses_widen_its_intervals(write: Callable[..., str]) -> None:
+    result = fc.train(write(frame()), horizon=12, model="linear")
+    longer = frame(540)
+    wild = longer.copy()
+    wild.loc[480:527, "load"] += np.random.default_rng(1).choice([-30.0, 30.0], size=48)
+    widths = []
+    for table in (longer, wild):
+        (series,) = fc.predict(write(table, "new.csv"), run=result.run).series
+        widths.append((series.upper[80] - series.lower[80]).mean())
+    assert widths[1] > 2 * widths[0]
 
 
 def test_the_configuration_of_a_run_makes_the_same_run_again(write: Callable[..., str]) -> None:
