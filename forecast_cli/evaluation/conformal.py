@@ -251,9 +251,13 @@ def stretched(values: Floats, quantiles: tuple[float, ...], factors: Floats) -> 
 def _half_widths(
     values: Floats, quantiles: tuple[float, ...], low: int, high: int
 ) -> tuple[Floats, Floats]:
-    """[O, H] each: from the median down to one quantile, and up to the other."""
+    """[O, H] each: from the median down to one quantile, and up to the other.
+
+    NaN where a forecast is infinite: its reader says that it is no number.
+    """
     median = values[:, :, quantiles.index(0.5)]
-    return median - values[:, :, low], values[:, :, high] - median
+    with np.errstate(invalid="ignore"):
+        return median - values[:, :, low], values[:, :, high] - median
 
 
 def _rank(n: int, level: int) -> int:

@@ -161,11 +161,15 @@ def _losses(rows: Sequence[ModelScore], protocol: Protocol) -> str:
 def _cost(network: ModelScore, simple: ModelScore) -> str:
     """What the two took."""
     quick, slow = sorted((network, simple), key=cost)
-    seconds = [row.fit_seconds + row.forecast_seconds for row in (quick, slow)]
     return (
-        f"To fit and forecast took {short(seconds[1])} s with {slow.name} and "
-        f"{short(seconds[0])} s with {quick.name}."
+        f"To fit and forecast took {_took(slow)} with {slow.name} and {_took(quick)} with "
+        f"{quick.name}."
     )
+
+
+def _took(row: ModelScore) -> str:
+    seconds = row.fit_seconds + row.forecast_seconds
+    return f"{short(seconds)} s" if seconds >= 0.1 else "less than 0.1 s"
 
 
 def _ship(choice: Choice) -> str:

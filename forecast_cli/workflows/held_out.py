@@ -48,14 +48,14 @@ def held_out_scores(
     Returns
     -------
     HeldOutScores or None
-        None without a validation block, where nothing was observed in it, where the model has
-        no fit from before it, or where the user asked to stop.
+        None without a validation block, where nothing was observed in it, or where the user
+        asked to stop.
     """
     ends = train_ends(panel, until, task.validation)
     each = max(1, min(ORIGINS_OF_ONE, ORIGINS // max(panel.n_series, 1)))
     origins = with_past(panel, block_origins(panel, ends, until, task.horizon, each))
     actual = targets(panel, origins, task.horizon)  # [O, H]
-    if not (np.isfinite(actual).any() and _can_be_held_out(model)):
+    if not np.isfinite(actual).any():
         return None
     scales = seasonal_scales(panel, ends, task.season)  # [S]
     there = Scales(scales.absolute[origins.series], scales.squared[origins.series])
@@ -66,7 +66,7 @@ def held_out_scores(
             return None
         try:
             if name == model.name:
-                forecast = _held_out(model, panel, task, until, origins, quietly)
+                forecast = model.held_out(panel, task, until, origins, quietly)
             else:
                 forecast = _before(name, model, panel, task, ends, origins, quietly)
         except (ForecastError, ArithmeticError, np.linalg.LinAlgError) as cause:
@@ -86,23 +86,6 @@ def _stopped(monitor: Monitor) -> bool:
     asked = monitor.stop_requested()
     monitor.end()
     return asked
-
-
-def _can_be_held_out(model: Forecaster) -> bool:
-    """A network is not trained a third time for its card: it is asked where it kept a fit."""
-    return hasattr(model, "held_out") or registry.entry(model.name).kind != "network"
-
-
-def _held_out(
-    model: Forecaster, panel: Panel, task: Task, until: Ints, origins: Origins, monitor: Monitor
-) -> Forecast:
-    """The model's own answer from origins of the block, by a fit that did not learn from it."""
-    own = getattr(model, "held_out", None)
-    if own is not None:
-        answer: Forecast = own(panel, task, until, origins, monitor)
-        return answer
-    ends = train_ends(panel, until, task.validation)
-    return _before(model.name, model, panel, task, ends, origins, monitor)
 
 
 def _before(

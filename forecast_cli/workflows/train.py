@@ -10,7 +10,7 @@ import math
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 from forecast_cli import __version__
 from forecast_cli.config import TrainConfig, settings_of
 from forecast_cli.data.dataset import Dataset, load
-from forecast_cli.data.panel import Origins
+from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
 from forecast_cli.evaluation.conformal import Calibration, calibrate
@@ -119,41 +119,23 @@ def train_with(
         monitor.say(chosen.text)
         monitor.say(f"training {chosen.model} on all of the data")
         config = config.model_copy(update={"model": chosen.model, "horizon": chosen.horizon})
-    dataset = load(config, monitor)
-    horizon, inferred = resolve_horizon(dataset, config.horizon)
-    validation = _validation(dataset, horizon, config.val_size)
-    resolved = config.model_copy(
-        update={**dict(dataset.options), "horizon": horizon, "val_size": validation}
-    )
-    task = resolve_task(dataset, resolved, validation)
-
-    summary = with_inferred(dataset.summary, inferred)
+    lesson = _read(config, monitor)
     if chosen is None:
-        heard(summary)
-    for warning in dataset.warnings:
+        heard(lesson.summary)
+    model, seconds = _learn(lesson, monitor)
+    panel, ahead = forecast_from_end(model, lesson.panel, lesson.task.horizon)
+    for warning in require_sound(ahead, panel, model.name, lesson.kind):
         monitor.say(f"warning: {warning}")
-
-    kind, reference = registry.entry(config.model).kind, reference_of(task)
-    if kind == "network":  # what is cheaper to train than to talk about is trained
-        promise = learnability(dataset.panel, task, dataset.panel.known_ends, reference)
-        monitor.say(f"learnability: {promise.text}")
-    model = registry.create(config.model, settings_of(config))
-    seconds = _fit(model, dataset, task, monitor)
-    panel, ahead = forecast_from_end(model, dataset.panel, horizon)
-    for warning in require_sound(ahead, panel, model.name, kind):
-        monitor.say(f"warning: {warning}")
-
-    scores = held_out_scores(
-        model, dataset.panel, task, dataset.panel.known_ends, reference, monitor
-    )
-    calibration = _calibrate(model, dataset, task, monitor) if config.conformal else None
-    manifest = _manifest(model, config, dataset, task, seconds, chosen)
+    until, reference = lesson.panel.known_ends, reference_of(lesson.task)
+    scores = held_out_scores(model, lesson.panel, lesson.task, until, reference, monitor)
+    calibration = _calibrate(model, lesson, monitor) if config.conformal else None
+    manifest = _manifest(model, config, lesson.dataset, lesson.task, seconds, chosen)
     result = TrainResult(
         run=str(Path(config.runs) / store.folder_name(manifest)),
-        data=summary,
-        horizon=horizon,
+        data=lesson.summary,
+        horizon=lesson.task.horizon,
         context=context_of(model),
-        settings=resolved.model_dump(),
+        settings=lesson.resolved.model_dump(),
         history=tuple(getattr(model, "history", ())),
         fallbacks=ahead.fallbacks,
         chosen="" if chosen is None else chosen.told,
@@ -161,12 +143,54 @@ def train_with(
         **{name: manifest[name] for name in _SHARED},
     )
     try:
-        _keep(model, task, resolved, manifest, result, calibration)
+        _keep(model, lesson.task, lesson.resolved, manifest, result, calibration)
     except KeyboardInterrupt:
         if Path(result.run).exists():
             monitor.say(f"warning: interrupted, but the run is kept: {result.run}")
         raise
     return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Lesson:
+    """What is to be learned, of which data."""
+
+    dataset: Dataset
+    summary: DataSummary
+    task: Task
+    resolved: TrainConfig  # with all that was inferred
+
+    @property
+    def panel(self) -> Panel:
+        return self.dataset.panel
+
+    @property
+    def kind(self) -> str:
+        return registry.entry(self.resolved.model).kind
+
+
+def _read(config: TrainConfig, monitor: Monitor) -> _Lesson:
+    """Read the data and work out what is asked of them."""
+    dataset = load(config, monitor)
+    horizon, inferred = resolve_horizon(dataset, config.horizon)
+    validation = _validation(dataset, horizon, config.val_size)
+    resolved = config.model_copy(
+        update={**dict(dataset.options), "horizon": horizon, "val_size": validation}
+    )
+    task = resolve_task(dataset, resolved, validation)
+    return _Lesson(dataset, with_inferred(dataset.summary, inferred), task, resolved)
+
+
+def _learn(lesson: _Lesson, monitor: Monitor) -> tuple[Forecaster, float]:
+    """Say what can be expected of a network, fit the model, and count the seconds."""
+    for warning in lesson.dataset.warnings:
+        monitor.say(f"warning: {warning}")
+    if lesson.kind == "network":  # what is cheaper to train than to talk about is trained
+        panel, task = lesson.panel, lesson.task
+        promise = learnability(panel, task, panel.known_ends, reference_of(task))
+        monitor.say(f"learnability: {promise.text}")
+    model = registry.create(lesson.resolved.model, settings_of(lesson.resolved))
+    return model, _fit(model, lesson.dataset, lesson.task, monitor)
 
 
 def _validation(dataset: Dataset, horizon: int, given: int | None) -> int:
@@ -209,12 +233,14 @@ def _fit(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> f
     return time.perf_counter() - began
 
 
-def _calibrate(model: Forecaster, dataset: Dataset, task: Task, monitor: Monitor) -> Calibration:
+def _calibrate(model: Forecaster, lesson: _Lesson, monitor: Monitor) -> Calibration:
     """How wide the intervals have to be from the end of the data, where forecasts will begin."""
-    panel = dataset.panel
+    panel = lesson.panel
     seen = panel.known_ends > panel.starts
     asked = Origins.at_end(panel)[seen]
-    found = calibrate([model], panel, task, panel.known_ends, asked, monitor)
+    monitor.begin("calibrating the intervals")
+    found = calibrate([model], panel, lesson.task, panel.known_ends, asked, monitor)
+    monitor.end()  # from here on a Ctrl-C leaves at once again
     if found.note:
         monitor.say(f"intervals are the model's own, at least in part: {found.note}")
     return found

@@ -274,8 +274,8 @@ from forecast_cli.report import tables
 from forecast_cli.workflows import train
 
 def then_interrupt(work):
-    def both(*arguments):
-        result = work(*arguments)
+    def both(*arguments, **named):
+        result = work(*arguments, **named)
         os.kill(os.getpid(), signal.SIGINT)
         return result
     return both

@@ -280,7 +280,7 @@ def test_the_data_of_a_run_are_read_for_a_comparison_as_they_were_for_the_traini
     run = train(str(file), target="a", model="drift", horizon=2, runs=str(tmp_path / "runs")).run
     kept = TrainConfig(**tomllib.loads((Path(run) / "config.toml").read_text()))
     assert (kept.sep, kept.decimal, kept.date_format) == (";", ",", "%d/%m/%Y")
-    quick = {"runs": str(tmp_path / "runs"), "baselines": "naive"}
+    quick = {"runs": str(tmp_path / "runs"), "baselines": "naive", "max_steps": 2}
     assert compare_baselines(**quick).data.sources == (str(file),)
     other = compare_baselines(**quick, time="day", target="b")  # its own format is looked for
     assert other.result.table.ids == ("b",)
