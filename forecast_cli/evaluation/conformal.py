@@ -253,7 +253,8 @@ def _half_widths(
 ) -> tuple[Floats, Floats]:
     """[O, H] each: from the median down to one quantile, and up to the other."""
     median = values[:, :, quantiles.index(0.5)]
-    return median - values[:, :, low], values[:, :, high] - median
+    with np.errstate(invalid="ignore"):  # a forecast that is not finite has no width: NaN
+        return median - values[:, :, low], values[:, :, high] - median
 
 
 def _rank(n: int, level: int) -> int:
