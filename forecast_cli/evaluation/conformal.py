@@ -251,12 +251,9 @@ def stretched(values: Floats, quantiles: tuple[float, ...], factors: Floats) -> 
 def _half_widths(
     values: Floats, quantiles: tuple[float, ...], low: int, high: int
 ) -> tuple[Floats, Floats]:
-    """[O, H] each: from the median down to one quantile, and up to the other.
-
-    NaN where a forecast is infinite: its reader says that it is no number.
-    """
+    """[O, H] each: from the median down to one quantile, and up to the other."""
     median = values[:, :, quantiles.index(0.5)]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # a forecast that is not finite has no width: NaN
         return median - values[:, :, low], values[:, :, high] - median
 
 

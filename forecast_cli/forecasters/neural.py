@@ -51,7 +51,7 @@ from forecast_cli.networks.scale import Scaling
 from forecast_cli.networks.sizes import Sizes, choose
 from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve
-from forecast_cli.training.loop import Plan
+from forecast_cli.training.loop import Learned, Plan
 
 WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
 # Rows of training in all, and of a typical series, beyond which there is no second fit: it
@@ -144,11 +144,13 @@ class NeuralForecaster(Forecaster):
             for one in lesson.sizes
         ]
         validated = learn(lesson, panel, ends, block, plans, monitor)
-        final, then = validated, ""
-        if again and validated.learned[0].best_loss is not None:
-            final, then = _again(lesson, panel, until, plans, validated, monitor)
+        again = again and validated.learned[0].best_loss is not None
+        final, problem = validated, ""
+        if again:
+            final, problem = _again(lesson, panel, until, plans, validated, monitor)
         for k, model in enumerate(models):
             own = slice(k * len(sizes), (k + 1) * len(sizes))
+            then = problem or _in_words(final.learned[own][0]) if again else ""
             model._take(task, sizes, validated.part(own), final.part(own), then)
 
     def _take(
@@ -279,7 +281,7 @@ def _again(
     validated: Trained,
     monitor: Monitor,
 ) -> tuple[Trained, str]:
-    """What is learned from all rows before ``until`` [S], and a few words on it.
+    """What is learned from all rows before ``until`` [S], and why it is not, where it is not.
 
     Half a training is worth less than a whole one: where it fails or is ended, the validated
     networks stay.
@@ -298,9 +300,14 @@ def _again(
         return validated, outcome
     if monitor.stop_requested():
         return validated, "the training on all rows was ended, the one before is kept"
-    steps = trained.learned[0].steps
+    return trained, ""
+
+
+def _in_words(learned: Learned) -> str:
+    """The training on all rows."""
+    steps = learned.steps
     again = f"{steps} step{'s' * (steps > 1)}" if steps else "the linear start"
-    return trained, f"then {again} again on all rows"
+    return f"then {again} again on all rows"
 
 
 def _restored(

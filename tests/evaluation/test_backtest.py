@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -166,6 +166,63 @@ def test_a_network_has_a_limit_of_its_own_and_not_the_baselines(register: Regist
     register(network=(Slow,))
     (outcome,) = run(["slow"], baseline_timeout=0.02)
     assert outcome.forecast is not None
+
+
+WITH_BLOCK = Task(horizon=6, seasons=(24,), levels=(80,), validation=40)
+
+
+def test_intervals_are_calibrated_for_each_fit_and_the_models_own_are_kept(
+    register: Register,
+) -> None:
+    model = shifted("model", 2.5)
+    register(baseline=(model,))
+    options: dict[str, Any] = {"settings": Settings(), "refit": 3}
+    (own,) = backtest(["model"], PANEL, WITH_BLOCK, BLOCKS, ORIGINS, **options)
+    assert (own.calibrations, own.calibration_seconds) == ((), 0.0)
+    fits = len(model.untils)
+    (held,) = backtest(["model"], PANEL, WITH_BLOCK, BLOCKS, ORIGINS, conformal=True, **options)
+    assert len(model.untils) == 3 * fits  # each fit has one that is held out
+    assert [c.factors[0][0] for c in held.calibrations] == pytest.approx([2.5, 2.5])
+    assert held.forecast is not None
+    assert own.forecast is not None
+    assert held.uncalibrated is not None
+    assert held.uncalibrated.tobytes() == own.forecast.values.tobytes()
+    first = ORIGINS.rows == ORIGINS.rows[ORIGINS.series == 0].min()  # nothing to follow yet
+    width = np.ptp(held.forecast.values[first], axis=2)
+    assert width == pytest.approx(2.5 * np.ptp(own.forecast.values[first], axis=2))
+    np.testing.assert_array_equal(held.forecast.point, own.forecast.point)
+
+
+def test_time_that_runs_out_in_a_calibration_leaves_the_forecasts_and_a_note(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("forecast_cli.evaluation.timeout.time.monotonic", lambda: now[0])
+
+    class Long(Shifted):
+        name = "long"
+
+        def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
+            now[0] += 5.0
+            return super().forecast(panel, origins, monitor)
+
+    register(baseline=(Long,))
+    (outcome,) = backtest(
+        ["long"], PANEL, WITH_BLOCK, BLOCKS, ORIGINS,
+        settings=Settings(), conformal=True, baseline_timeout=4.0,
+    )  # fmt: skip
+    assert outcome.forecast is not None
+    assert not outcome.timed_out
+    assert [c.note for c in outcome.calibrations] == ["not calibrated: timed out after 4 s"]
+    assert outcome.uncalibrated is not None
+    assert outcome.forecast.values.tobytes() == outcome.uncalibrated.tobytes()
+
+
+def test_each_seed_is_told_where_several_were_averaged(register: Register) -> None:
+    register(network=(shifted("net"),))
+    (several,) = run(["net"], seeds=2, settings=Settings(seed=4))
+    (one,) = run(["net"])
+    assert (several.seeds, one.seeds) == ((4, 5), ())
 
 
 def test_what_simpler_models_answered_is_counted_over_all_fits(register: Register) -> None:

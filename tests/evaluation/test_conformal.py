@@ -114,6 +114,13 @@ def test_no_width_at_all_has_no_score_and_half_of_one_an_infinite_one_beyond_it(
     assert calibration.factors == ((1.0,) * 4,) * 2
 
 
+def test_a_forecast_that_is_not_finite_has_no_score_and_gets_none_in_silence() -> None:
+    values = np.full((1, 1, 5), np.inf)
+    assert np.isnan(conformity(values, np.array([[1.0]]), GRID)).all()
+    found = stretched(values, GRID, np.ones((2, 1, 1)))
+    assert not np.isfinite(found).any()
+
+
 def test_factors_stay_within_reason() -> None:
     scores = np.stack([np.zeros((100, 4)), np.full((100, 4), 1e9)])
     found = learned(scores, TASK)

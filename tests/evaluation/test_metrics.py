@@ -88,6 +88,16 @@ def test_scores_are_those_computed_by_hand(
     assert found.by_series == pytest.approx(np.asarray(by_series))
 
 
+def test_msis_is_the_width_and_the_weighed_misses_in_units_of_the_scale_of_mase() -> None:
+    actual = [[1.0, 9.0], [-3.0, NAN]]
+    forecast = [[[0.0, 1.0, 4.0]] * 2, [[0.0, 1.0, 2.0]] * 2]
+    found = compute("msis_80", actual, forecast, scale=[2.0, 0.5], series=[0, 1])
+    first = (4 + (4 + 10 * 5)) / 2 / 2  # inside, and 5 above: 2 / 0.2 = 10
+    second = (2 + 10 * 3) / 0.5
+    assert found.by_series == pytest.approx([first, second])
+    assert found.overall == pytest.approx((first + second) / 2)
+
+
 def test_wql_is_twice_the_pinball_sum_over_the_sum_of_sizes_averaged_over_levels() -> None:
     found = compute("wql", [[-2.0, 4.0]], [[[-3, -1, 0], [1, 2, 6]]])
     at_10 = 0.1 * 1 + 0.1 * 3  # y - f is 1 and 3

@@ -129,3 +129,7 @@ def test_the_spread_over_seeds_is_that_of_the_metric(register: Register) -> None
     assert spreads["b"] is None
     assert spreads["net"] is not None
     assert spreads["net"] > 0
+    (net,) = (row for row in rows if row.name == "net")
+    assert [each.seed for each in net.seeds] == [0, 1, 2]
+    assert np.std([each.loss for each in net.seeds], ddof=1) == pytest.approx(net.seed_spread)
+    assert all(row.seeds == () for row in rows if row.name == "b")
