@@ -106,8 +106,12 @@ def _summary(rows: Sequence[Row]) -> str:
     lead = f"**{len(marked) - len(missed)} of {len(marked)} marks reached.**"
     if not missed:
         return f"{lead}\n"
+    by: dict[str, list[str]] = {}  # who missed each mark
+    for row in missed:
+        line = f"- [{row.table}](#{_anchor(row.table)}): {row.row}, {row.metric}"
+        by.setdefault(line, []).append(row.who)
     listed = "\n".join(
-        f"- [{row.table}](#{_anchor(row.table)}): {row.row}, {row.metric}" for row in missed
+        f"{line} ({', '.join(who)})" if len(who) > 1 else line for line, who in by.items()
     )
     return f"{lead} Missed:\n\n{listed}\n"
 
