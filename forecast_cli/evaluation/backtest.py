@@ -127,6 +127,9 @@ def backtest(
         number, has failed: its ``forecast`` is None and its ``reason`` says why.
     """
     plan = folds(panel, blocks, origins, refit)
+    wanted = {other for name in names for other in registry.entry(name).members}
+    shelves: list[_Shelf] = [{} for _ in plan]
+    question = _Question(panel, task, plan, origins, conformal, wanted, shelves)
     found = []
     for position, name in enumerate(names, start=1):
         talk = _Labelled(monitor, f"{name} ({position} of {len(names)})")
@@ -135,7 +138,6 @@ def backtest(
             watch = TimedMonitor(talk, baseline_timeout)
         several = seeds if registry.entry(name).kind == "network" else 1
         chosen = [settings.model_copy(update={"seed": settings.seed + k}) for k in range(several)]
-        question = _Question(panel, task, plan, origins, conformal)
         found.append(_answer(name, question, chosen, watch))
         talk.close()
     return tuple(found)
@@ -162,6 +164,9 @@ def tabulate(
     )
 
 
+_Shelf = dict[str, tuple[Forecaster, float]]  # models fitted in one fold, and their seconds
+
+
 @dataclass(frozen=True, eq=False)
 class _Question:
     """What every model of a back-test is asked."""
@@ -171,6 +176,8 @@ class _Question:
     plan: tuple[Fold, ...]
     origins: Origins
     conformal: bool
+    wanted: set[str]  # models that a later one would fit again
+    shelves: Sequence[_Shelf]  # of each fold: where these are kept for it
 
 
 @dataclass
@@ -230,12 +237,17 @@ def _ask(
     replaced: list[list[Replaced]] = [[] for _ in settings]
     calibrations = []
     models: list[Forecaster] = []
-    for fold in asked.plan:
+    for fold, shelf in zip(asked.plan, asked.shelves, strict=True):
         begun = time.perf_counter()
         models = [registry.create(name, each) for each in settings]
+        taken = models[0].borrow({other: model for other, (model, _) in shelf.items()})
         type(models[0]).fit_together(models, panel, task, fold.until, monitor)
         fitted = time.perf_counter()
-        spent.fit += fitted - begun
+        # What was borrowed cost somebody its time: alone, this model would have spent it.
+        seconds = fitted - begun + sum(shelf[other][1] for other in taken)
+        spent.fit += seconds
+        if name in asked.wanted:
+            shelf[name] = models[0], seconds
         for k, model in enumerate(models):
             part = model.forecast(panel, origins[fold.chosen], monitor)
             values[k, fold.chosen] = part.values

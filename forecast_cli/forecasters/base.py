@@ -203,19 +203,44 @@ class Forecaster(ABC):
         TrainingError
             Where the user ended that fit: half of it says nothing of the model.
         """
-        return self._fitted_before(panel, task, until, monitor).forecast(panel, origins, monitor)
+        return self.fitted_before(panel, task, until, monitor).forecast(panel, origins, monitor)
 
-    def _fitted_before(self, panel: Panel, task: Task, until: Ints, monitor: Monitor) -> Forecaster:
-        """The fit that :meth:`held_out` asks, kept for the next time."""
+    def fitted_before(self, panel: Panel, task: Task, until: Ints, monitor: Monitor) -> Forecaster:
+        """The fit that :meth:`held_out` asks, on what lies before the block; made once.
+
+        Raises
+        ------
+        TrainingError
+            Where the user ended it.
+        """
         kept, question = self._before_block, (task, until.tobytes())
         if kept is not None and kept[0] is panel and kept[1] == question:
             return kept[2]
         ends = train_ends(panel, until, task.validation)
-        model = self.unfitted().fit(panel, task, ends, monitor)
+        model = self._twin(panel, task, until, monitor).fit(panel, task, ends, monitor)
         if monitor.stop_requested():
             raise TrainingError("you asked to stop")
         self._before_block = panel, question, model
         return model
+
+    def _twin(self, panel: Panel, task: Task, until: Ints, monitor: Monitor) -> Self:
+        """What is fitted before the block."""
+        return self.unfitted()
+
+    def borrow(self, fitted: Mapping[str, Forecaster]) -> tuple[str, ...]:
+        """Be given, before :meth:`fit`, models that were fitted by the same arguments already.
+
+        Parameters
+        ----------
+        fitted : mapping of name to Forecaster
+            Some of the ``members`` in its registry entry.
+
+        Returns
+        -------
+        tuple of str
+            The names of those that it will not fit again.
+        """
+        return ()
 
     def unfitted(self) -> Self:
         """Another model of the same kind and settings, which has learned nothing."""

@@ -28,11 +28,9 @@ from forecast_cli.forecasters.saving import nest, nested
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
-MEMBERS = ("ets", "theta", "arima", "linear")
-
 
 class EnsembleForecaster(Forecaster):
-    """The quantile-wise median of the ``MEMBERS``."""
+    """The quantile-wise median of the members that the registry names."""
 
     name = "ensemble"
     centred: ClassVar[bool] = False  # as its multiplicative members: it follows no shift
@@ -41,14 +39,32 @@ class EnsembleForecaster(Forecaster):
         super().__init__(settings)
         self._task = Task(horizon=1)
         self._members: tuple[Forecaster, ...] = ()
+        self._borrowed: Mapping[str, Forecaster] = {}
+
+    def borrow(self, fitted: Mapping[str, Forecaster]) -> tuple[str, ...]:
+        self._borrowed = {
+            name: fitted[name]
+            for name in registry.entry(self.name).members
+            if name in fitted and fitted[name].settings == self.settings
+        }
+        return tuple(self._borrowed)
 
     def fit(self, panel: Panel, task: Task, until: Ints, monitor: Monitor = SILENT) -> Self:
         self._task = task
         self._members = tuple(
-            registry.create(name, self.settings).fit(panel, task, until, monitor)
-            for name in MEMBERS
+            self._borrowed[name]
+            if name in self._borrowed
+            else registry.create(name, self.settings).fit(panel, task, until, monitor)
+            for name in registry.entry(self.name).members
         )
+        self._borrowed = {}
         return self
+
+    def _twin(self, panel: Panel, task: Task, until: Ints, monitor: Monitor) -> Self:
+        twin = self.unfitted()
+        members = self._members
+        twin.borrow({m.name: m.fitted_before(panel, task, until, monitor) for m in members})
+        return twin
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         answers = [member.forecast(panel, origins, monitor) for member in self._members]

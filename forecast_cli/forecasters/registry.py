@@ -39,6 +39,8 @@ class Entry:
         What it costs, in words that hold on any machine of today.
     parameters : str
         What is estimated.
+    members : tuple of str
+        Models that it is made of, and that it can take over where they are fitted already.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Entry:
     use: str = ""
     cost: str = ""
     parameters: str = ""
+    members: tuple[str, ...] = ()
 
 
 ENTRIES: dict[str, Entry] = {
@@ -286,6 +289,7 @@ ENTRIES: dict[str, Entry] = {
             use="where no single model is known to be best; seldom the worst, often the best",
             cost="that of its four members together",
             parameters="those of its members",
+            members=("ets", "theta", "arima", "linear"),
         ),
     )
 }

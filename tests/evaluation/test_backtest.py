@@ -13,8 +13,9 @@ from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.data.split import rolling_origins, split
-from forecast_cli.evaluation.backtest import backtest, folds, tabulate
+from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate
 from forecast_cli.evaluation.targets import targets
+from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
@@ -303,3 +304,36 @@ def test_the_table_holds_every_cell_of_the_models_that_answered(register: Regist
     assert table.actual.tobytes() == targets(PANEL, ORIGINS, 6).tobytes()
     assert table.times[:, 0].tolist() == PANEL.times[ORIGINS.rows + 1].tolist()
     assert table.times.shape == table.actual.shape == (18, 6)
+
+
+@pytest.mark.parametrize("refit", [0, 2])
+def test_what_one_model_fitted_another_takes_over_at_its_full_cost(
+    refit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = replace(TASK, validation=40)
+
+    def compared(names: list[str]) -> tuple[Outcome, ...]:
+        more: Any = {"settings": Settings(), "refit": refit, "conformal": True}
+        return backtest(names, PANEL, task, BLOCKS, ORIGINS, **more)
+
+    (alone,) = compared(["ensemble"])
+    fits: list[str] = []
+    for name in ("ets", "theta", "arima", "linear"):
+        cls = registry.model_class(name)
+
+        def fit(self: Any, *given: Any, name: str = name, own: Any = cls.fit, **more: Any) -> Any:
+            fits.append(name)
+            return own(self, *given, **more)
+
+        monkeypatch.setattr(cls, "fit", fit)
+    names = ["ets", "theta", "arima", "linear", "ensemble"]
+    *members, together = compared(names)
+    assert together.forecast is not None
+    assert alone.forecast is not None
+    assert np.array_equal(together.forecast.values, alone.forecast.values)
+    folds_made = len(folds(PANEL, BLOCKS, ORIGINS, refit))
+    assert {name: fits.count(name) for name in set(fits)} == dict.fromkeys(
+        names[:-1],
+        2 * folds_made,  # once for the answers, once for the calibration
+    )
+    assert together.fit_seconds >= sum(member.fit_seconds for member in members)

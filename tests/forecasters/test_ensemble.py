@@ -10,12 +10,13 @@ from forecast_cli.config import Settings
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecast
-from forecast_cli.forecasters.ensemble import MEMBERS, EnsembleForecaster
+from forecast_cli.forecasters.ensemble import EnsembleForecaster
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 
 TASK = Task(horizon=5, seasons=(24,))
 ALONE = Settings(workers=1)
+MEMBERS = registry.entry("ensemble").members
 
 
 @cache
