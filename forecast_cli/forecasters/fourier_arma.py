@@ -82,12 +82,12 @@ class FourierArmaForecaster(LocalForecaster):
         lengths = tuple(np.unique(cycles[:, 1]).tolist())
         rest, moved = follow_seasons(rest, cutoff, lengths, at, horizon)
         model = _arima(parameters)
-        filled, e = innovations(model, rest, series.known)
-        point = forecast_all(model, filled, e, at, horizon) + level
+        found = innovations(model, rest, series.known)
+        point = forecast_all(model, found, at, horizon) + level
         if model.order[1] == 0:
             # The filter is linear: a level that moved is seen through it as a series of ones.
             ones = np.ones(length)
-            seen = forecast_all(model, *innovations(model, ones, ones > 0), at, horizon)
+            seen = forecast_all(model, innovations(model, ones, ones > 0), at, horizon)
             point += running_mean(rest, series.known)[at, None] * (1.0 - seen)
         ahead = at[:, None] + np.arange(1, horizon + 1)  # [O, H]
         return np.asarray(point + season[ahead] + moved)
@@ -149,7 +149,7 @@ def choose(model: Arima, y: Floats, x: Floats, groups: list[Ints]) -> tuple[Ints
         The leading harmonics of each season that were kept.
     effects : [2K'] float64
     """
-    white = whiten(model, np.column_stack([y, x]))[len(model.ma) :]  # settled by then
+    white = whiten(model, np.column_stack([y, x]))
     white = white - white.mean(axis=0)  # a level, or a drift where there are differences
     gram = white.T @ white  # all that least squares of any choice needs
     edges = np.cumsum([0, *(2 * len(group) for group in groups)])
