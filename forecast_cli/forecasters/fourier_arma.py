@@ -57,7 +57,7 @@ class FourierArmaForecaster(LocalForecaster):
             cycles, effects = choose(model, y, x, groups)
             rest = y - fourier(cycles, series.first + np.arange(len(y))) @ effects  # [T]
             model = _errors(rest)
-            left = len(y) - effects.size  # values that tell the variance of the errors
+            left = len(y) - np.count_nonzero(effects)  # values that tell the variance of the errors
         except (ValueError, np.linalg.LinAlgError) as cause:
             raise NoFit("too short or constant") from cause
         return {
@@ -112,12 +112,12 @@ def candidates(seasons: tuple[int, ...], rows: int) -> list[Ints]:
         Cycles and steps: (3, 168) goes round three times in 168 steps. One that an earlier
         season has is left out; so is the last of an even season, whose sine is zero.
     """
-    used = [m for m in seasons if m > 2 and 2 * m <= rows]
+    used = [m for m in seasons if m > 1 and 2 * m <= rows]
     share = rows // (2 * ROWS_PER_TERM * max(len(used), 1))
     taken: set[float] = set()
     groups = [np.zeros((0, 2), dtype=np.int64)]
     for m in used:
-        waves = [k for k in range(1, (m + 1) // 2) if round(k / m, 9) not in taken]
+        waves = [k for k in range(1, m // 2 + 1) if round(k / m, 9) not in taken]
         waves = waves[: min(MOST_HARMONICS, share)]
         taken.update(round(k / m, 9) for k in waves)
         groups.append(np.array([(k, m) for k in waves], dtype=np.int64).reshape(-1, 2))
@@ -127,7 +127,8 @@ def candidates(seasons: tuple[int, ...], rows: int) -> list[Ints]:
 def fourier(cycles: Ints, place: Ints) -> Floats:
     """[T, 2K] a sine and a cosine of every one of K ``cycles`` at the rows ``place`` [T]."""
     turn = place[:, None] * cycles[:, 0] % cycles[:, 1] / cycles[:, 1]  # [T, K], exact
-    waves = np.stack([np.sin(2 * np.pi * turn), np.cos(2 * np.pi * turn)], axis=2)
+    sine = np.where(2 * turn % 1 == 0, 0.0, np.sin(2 * np.pi * turn))  # no last bits of pi
+    waves = np.stack([sine, np.cos(2 * np.pi * turn)], axis=2)
     return waves.reshape(len(place), 2 * len(cycles))
 
 
