@@ -77,7 +77,7 @@ class ArimaForecaster(LocalForecaster):
         beta = np.zeros(x.shape[1])
         model = self._search(y, series)
         if x.shape[1]:
-            white = whiten(model, np.column_stack([y, x]))[len(model.ma) :]
+            white = whiten(model, np.column_stack([y, x]))
             beta = self._regressors.estimate(white[:, 0], white[:, 1:])
             if beta.any():
                 model = self._search(y - x @ beta, series)
@@ -107,9 +107,9 @@ class ArimaForecaster(LocalForecaster):
             driven = series.outside @ parameters["beta"]  # [T']
             x = np.pad(driven, (0, max(0, len(x) - len(driven))), mode="edge")
         z = np.where(series.known, series.y - x[: len(series.y)], np.nan)
-        filled, e = innovations(model, z, series.known)
+        found = innovations(model, z, series.known)
         ahead = x[at[:, None] + np.arange(1, horizon + 1)]  # [O, H]
-        point: Floats = forecast_all(model, filled, e, at, horizon) + ahead
+        point: Floats = forecast_all(model, found, at, horizon) + ahead
         return point
 
     def deviation(self, parameters: Parameters, horizon: int) -> Floats:

@@ -3,8 +3,10 @@
 With its parameters given, an ARIMA is two polynomials. One pass of the filter finds the
 innovations of a whole series; the forecasts from an origin are then a fixed linear map of
 the last values and innovations before it, so thousands of origins cost one matrix product
-(Box & Jenkins 1970, section 5.1). After the first few values this equals the Kalman filter
-of the same model. A gap is filled by its own one-step forecast, with no innovation.
+(Box & Jenkins 1970, section 5.1). What the innovations were before the series began is learned
+row by row (arima_start.py), so that without gaps this equals the Kalman filter of the same
+model, with the first values of its differences and its autoregression given. A gap is filled
+by its own one-step forecast, with no innovation.
 
 Knows nothing of how parameters are found (arima_search.py).
 """
@@ -12,7 +14,7 @@ Knows nothing of how parameters are found (arima_search.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.data.panel import Bools, Floats, Ints
+from forecast_cli.forecasters.arima_start import Start, remembered
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +62,39 @@ class Arima:
         return p + q + seasonal_p + seasonal_q + int(self.constant != 0.0) + 1
 
 
-def innovations(model: Arima, y: Floats, known: Bools) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, eq=False)
+class Filtered:
+    """A series and its innovations, as the filter found them row by row.
+
+    Parameters
+    ----------
+    filled : [T] float64
+        y, with gaps forecast one step ahead from what came before; NaN before the first value.
+    e : [T] float64
+        Innovations; 0 in gaps and before the first row that has all its lags.
+    begin : int
+        That row.
+    early : [T', q] float64
+        The last q innovations, oldest first, as they could be known at each of the rows from
+        ``begin`` on; those of later rows are in ``e``.
+    """
+
+    filled: Floats
+    e: Floats
+    begin: int
+    early: Floats
+
+    def last_innovations(self, at: Ints) -> Floats:
+        """[O, q] the last q innovations as known at the rows ``at`` [O], oldest first."""
+        q = self.early.shape[1]
+        shocks = self.e[np.maximum(at[:, None] + np.arange(1 - q, 1), 0)]
+        place = at - self.begin
+        early = (place >= 0) & (place < len(self.early))
+        shocks[early] = self.early[place[early]]
+        return shocks
+
+
+def innovations(model: Arima, y: Floats, known: Bools) -> Filtered:
     """Filter a series.
 
     Parameters
@@ -68,51 +103,89 @@ def innovations(model: Arima, y: Floats, known: Bools) -> tuple[Floats, Floats]:
     y : [T] float64
     known : [T] bool
         Where y was observed; other values are not read.
-
-    Returns
-    -------
-    filled : [T] float64
-        y, with gaps forecast one step ahead from what came before; NaN before the first value.
-    e : [T] float64
-        Innovations; 0 where they cannot be known: in gaps and among the first values.
     """
-    from scipy.signal import lfilter, lfiltic
-
-    filled, e = np.where(known, y, np.nan), np.zeros(len(y))
-    if not known.any():
-        return filled, e
-    difference, invert = np.r_[1.0, -model.ar], np.r_[1.0, model.ma]
     p, q = len(model.ar), len(model.ma)
-    first = int(np.argmax(known))
-    begin = _warm_up(filled, first, max(p, q))
-    changes = np.flatnonzero(np.diff(known[begin:].astype(np.int8))) + begin + 1
-    edges = [begin, *changes.tolist(), len(y)]
-    for start, end in pairwise(edges):
-        if start == end:
-            continue
-        if known[start]:
-            w = lfilter(difference, [1.0], filled[start - p : end])[p:] - model.constant
-            state = lfiltic([1.0], invert, e[start - q : start][::-1]) if q else None
-            e[start:end] = lfilter([1.0], invert, w, zi=state)[0] if q else w
+    filled, e = np.where(known, y, np.nan), np.zeros(len(y))
+    begin = _warm_up(filled, known, p)
+    count = len(y) - begin
+    if count <= 0:
+        return Filtered(filled, e, len(y), np.zeros((0, q)))
+    start = _start(model, filled[begin - p : begin, None], model.constant, count)
+    plain = np.zeros((q + count, 1))  # innovations with zeros before ``begin``, q rows later
+    early: list[Floats] = []
+    changes = np.flatnonzero(np.diff(known[begin:].astype(np.int8))) + 1
+    for first, end in pairwise([0, *changes.tolist(), count]):
+        if known[begin + first]:
+            values = filled[begin + first - p : begin + end, None]
+            plain[q + first : q + end] = _plain(model, values, plain[first : q + first])
+            row = first
+            while row < end and not start.settled:
+                e[begin + row] = start.learn(row, plain[q + row])[0][0]
+                early.append(start.last(row, plain)[:, 0])
+                row += 1
+            e[begin + row : begin + end] = start.rest(row, end, plain)[:, 0]
         else:
-            for t in range(start, end):
-                past = model.ar @ filled[t - p : t][::-1] if p else 0.0
-                filled[t] = model.constant + past + (model.ma @ e[t - q : t][::-1] if q else 0.0)
-    return filled, e
+            for row in range(first, end):
+                shocks = start.last(row - 1, plain)[:, 0]
+                filled[begin + row] = _ahead(model, filled[begin + row - p : begin + row], shocks)
+                plain[q + row] -= start.rest(row, row + 1, plain)[0]  # no innovation here
+                if not start.settled:
+                    early.append(start.last(row, plain)[:, 0])
+    return Filtered(filled, e, begin, np.array(early).reshape(len(early), q))
 
 
 def whiten(model: Arima, x: Floats) -> Floats:
-    """[T - p, K] what the model's filter makes of regressors [T, K]; the first p rows go."""
+    """[T - p, K] what the model's filter makes of regressors [T, K]; the first p rows go.
+
+    Rows that the start makes uncertain count for less, as in generalised least squares.
+    """
+    p, q = len(model.ar), len(model.ma)
+    count = len(x) - p
+    plain = np.zeros((q + count, x.shape[1]))
+    plain[q:] = _plain(replace(model, constant=0.0), x, plain[:q])
+    start = _start(model, x[:p], 0.0, count)
+    white, row = np.empty((count, x.shape[1])), 0
+    while row < count and not start.settled:
+        error, variance = start.learn(row, plain[q + row])
+        white[row] = error / np.sqrt(variance)
+        row += 1
+    white[row:] = start.rest(row, count, plain)
+    return white
+
+
+def _plain(model: Arima, values: Floats, past: Floats) -> Floats:
+    """[T - p, K] innovations of ``values`` [T, K], after those of the ``past`` [q, K]."""
     from scipy.signal import lfilter
 
-    w = lfilter(np.r_[1.0, -model.ar], [1.0], x, axis=0)[len(model.ar) :]
-    return np.asarray(lfilter([1.0], np.r_[1.0, model.ma], w, axis=0))
+    w = lfilter(np.r_[1.0, -model.ar], [1.0], values, axis=0)[len(model.ar) :] - model.constant
+    if not len(model.ma):
+        return np.asarray(w)
+    state = remembered(model.ma) @ past
+    return np.asarray(lfilter([1.0], np.r_[1.0, model.ma], w, axis=0, zi=state)[0])
 
 
-def _warm_up(filled: Floats, first: int, count: int) -> int:
+def _ahead(model: Arima, values: Floats, shocks: Floats) -> float:
+    """The next value after the last p values and q innovations, both oldest first."""
+    return model.constant + float(model.ar[::-1] @ values) + float(model.ma[::-1] @ shocks)
+
+
+def _start(model: Arima, values: Floats, constant: float, rows: int) -> Start:
+    """The start of the stationary process behind the first p ``values`` [p, K]."""
+    from scipy.signal import lfilter
+
+    _, ordinary, _, _, seasonal, _, season = model.order
+    ar = np.r_[1.0, -model.ar]
+    for lag in [1] * ordinary + [season] * seasonal:
+        values = values[lag:] - values[:-lag]
+        ar = lfilter([1.0], np.r_[1.0, np.zeros(lag - 1), -1.0], ar)[:-lag]  # less a factor
+    return Start(-ar[1:], model.ma, values - constant / ar.sum(), rows)
+
+
+def _warm_up(filled: Floats, known: Bools, count: int) -> int:
     """Carry the last value over gaps among the first values; return the row after them."""
-    begin = min(first + count, len(filled))
-    for t in range(first + 1, begin):
+    first = int(np.argmax(known)) if known.any() else len(known)
+    begin = first + count
+    for t in range(first + 1, min(begin, len(filled))):
         if np.isnan(filled[t]):
             filled[t] = filled[t - 1]
     return begin
@@ -153,17 +226,16 @@ def spread(model: Arima, horizon: int) -> Floats:
     return model.sigma * np.sqrt(np.cumsum(psi**2))
 
 
-def forecast_all(model: Arima, filled: Floats, e: Floats, origins: Ints, horizon: int) -> Floats:
+def forecast_all(model: Arima, series: Filtered, origins: Ints, horizon: int) -> Floats:
     """[O, H] forecasts from every origin (positions in the series); NaN where too early."""
     p, q = len(model.ar), len(model.ma)
     from_values, from_innovations, offset = forecast_map(model, horizon)
     ready = origins >= max(p, q)
-    at = np.where(ready, origins, max(p, q)) if len(filled) > max(p, q) else origins[:0]
+    at = np.where(ready, origins, max(p, q)) if len(series.e) > max(p, q) else origins[:0]
     result = np.full((len(origins), horizon), np.nan)
     if not ready.any():
         return result
-    values = filled[at[:, None] + np.arange(1 - p, 1)] if p else np.zeros((len(at), 0))
-    shocks = e[at[:, None] + np.arange(1 - q, 1)] if q else np.zeros((len(at), 0))
-    ahead = values @ from_values + shocks @ from_innovations + offset  # [O, H]
+    values = series.filled[at[:, None] + np.arange(1 - p, 1)] if p else np.zeros((len(at), 0))
+    ahead = values @ from_values + series.last_innovations(at) @ from_innovations + offset  # [O, H]
     result[ready] = ahead[ready]
     return result

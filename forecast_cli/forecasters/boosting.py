@@ -37,7 +37,7 @@ from forecast_cli.forecasters.kept import KeptForecaster
 from forecast_cli.forecasters.saving import Arrays, nest, nested
 from forecast_cli.forecasters.step_features import Steps, spread_steps
 from forecast_cli.forecasters.trees import Trees, grow, regrow
-from forecast_cli.forecasters.units import running_scale, series_units
+from forecast_cli.forecasters.units import only_one, running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
@@ -47,6 +47,7 @@ FEWEST_PAIRS = 200
 ERRORS_PER_STEP = 200  # that quantiles are taken of, with those of the steps around
 PRIOR_PAIRS = 50.0  # of all series together, beside a series' own, in how much it errs
 PAIRS_AT_ONCE = 200_000  # of features, some 50 MB
+ONE_VALUE = "a single value tells nothing of how it moves"
 TOO_FEW = "there is too little history to learn from"
 
 
@@ -118,7 +119,9 @@ class BoostingForecaster(KeptForecaster):
         monitor.end()
         errors = size[:, None, None] * arrays["shape"]  # [O, H, Q]
         values = last[:, None, None] + far[:, None, None] * (point[:, :, None] + errors)
-        return self._fallback.mend(panel, origins, values, objections(values, last, extent), task)
+        why = objections(values, last, extent)
+        why[only_one(panel, origins)] = ONE_VALUE
+        return self._fallback.mend(panel, origins, values, why, task)
 
     @property
     def n_parameters(self) -> int:

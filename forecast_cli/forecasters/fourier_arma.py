@@ -57,7 +57,7 @@ class FourierArmaForecaster(LocalForecaster):
             cycles, effects = choose(model, y, x, groups)
             rest = y - fourier(cycles, series.first + np.arange(len(y))) @ effects  # [T]
             model = _errors(rest)
-            left = len(y) - effects.size  # values that tell the variance of the errors
+            left = len(y) - np.count_nonzero(effects)  # values that tell the variance of the errors
         except (ValueError, np.linalg.LinAlgError) as cause:
             raise NoFit("too short or constant") from cause
         return {
@@ -82,12 +82,12 @@ class FourierArmaForecaster(LocalForecaster):
         lengths = tuple(np.unique(cycles[:, 1]).tolist())
         rest, moved = follow_seasons(rest, cutoff, lengths, at, horizon)
         model = _arima(parameters)
-        filled, e = innovations(model, rest, series.known)
-        point = forecast_all(model, filled, e, at, horizon) + level
+        found = innovations(model, rest, series.known)
+        point = forecast_all(model, found, at, horizon) + level
         if model.order[1] == 0:
             # The filter is linear: a level that moved is seen through it as a series of ones.
             ones = np.ones(length)
-            seen = forecast_all(model, *innovations(model, ones, ones > 0), at, horizon)
+            seen = forecast_all(model, innovations(model, ones, ones > 0), at, horizon)
             point += running_mean(rest, series.known)[at, None] * (1.0 - seen)
         ahead = at[:, None] + np.arange(1, horizon + 1)  # [O, H]
         return np.asarray(point + season[ahead] + moved)
@@ -112,12 +112,12 @@ def candidates(seasons: tuple[int, ...], rows: int) -> list[Ints]:
         Cycles and steps: (3, 168) goes round three times in 168 steps. One that an earlier
         season has is left out; so is the last of an even season, whose sine is zero.
     """
-    used = [m for m in seasons if m > 2 and 2 * m <= rows]
+    used = [m for m in seasons if m > 1 and 2 * m <= rows]
     share = rows // (2 * ROWS_PER_TERM * max(len(used), 1))
     taken: set[float] = set()
     groups = [np.zeros((0, 2), dtype=np.int64)]
     for m in used:
-        waves = [k for k in range(1, (m + 1) // 2) if round(k / m, 9) not in taken]
+        waves = [k for k in range(1, m // 2 + 1) if round(k / m, 9) not in taken]
         waves = waves[: min(MOST_HARMONICS, share)]
         taken.update(round(k / m, 9) for k in waves)
         groups.append(np.array([(k, m) for k in waves], dtype=np.int64).reshape(-1, 2))
@@ -127,7 +127,8 @@ def candidates(seasons: tuple[int, ...], rows: int) -> list[Ints]:
 def fourier(cycles: Ints, place: Ints) -> Floats:
     """[T, 2K] a sine and a cosine of every one of K ``cycles`` at the rows ``place`` [T]."""
     turn = place[:, None] * cycles[:, 0] % cycles[:, 1] / cycles[:, 1]  # [T, K], exact
-    waves = np.stack([np.sin(2 * np.pi * turn), np.cos(2 * np.pi * turn)], axis=2)
+    sine = np.where(2 * turn % 1 == 0, 0.0, np.sin(2 * np.pi * turn))  # no last bits of pi
+    waves = np.stack([sine, np.cos(2 * np.pi * turn)], axis=2)
     return waves.reshape(len(place), 2 * len(cycles))
 
 
@@ -149,7 +150,7 @@ def choose(model: Arima, y: Floats, x: Floats, groups: list[Ints]) -> tuple[Ints
         The leading harmonics of each season that were kept.
     effects : [2K'] float64
     """
-    white = whiten(model, np.column_stack([y, x]))[len(model.ma) :]  # settled by then
+    white = whiten(model, np.column_stack([y, x]))
     white = white - white.mean(axis=0)  # a level, or a drift where there are differences
     gram = white.T @ white  # all that least squares of any choice needs
     edges = np.cumsum([0, *(2 * len(group) for group in groups)])

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from forecast_cli.comparison import Replaced
 from forecast_cli.config import Settings
 from forecast_cli.data.history import positions
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
@@ -38,13 +39,15 @@ from forecast_cli.forecasters.kept import KeptForecaster
 from forecast_cli.forecasters.naive import SeasonalNaive
 from forecast_cli.forecasters.ridge import Ridge, accumulate, choose
 from forecast_cli.forecasters.saving import Arrays
-from forecast_cli.forecasters.units import running_scale, series_units
+from forecast_cli.forecasters.units import only_one, running_scale, series_units
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
 
 BLOCKS = 4  # of history; each is held out once
 WORK = 1.5e10  # rows x columns squared: a second or two
 FEWEST_ROWS = 10
+TOO_FEW = f"fewer than {FEWEST_ROWS} windows could be learned"
+ONE_VALUE = "a single value tells nothing of how it moves"
 CELLS_AT_ONCE = 1_000_000  # of features, 8 MB
 
 
@@ -94,7 +97,10 @@ class LinearForecaster(KeptForecaster):
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
         if self._layout is None:
-            return self._simple(panel, origins)
+            task, everywhere = self._task, np.arange(len(origins))
+            values = np.empty((len(origins), task.horizon, len(task.quantiles)))
+            told = self._simple(panel, origins, everywhere, TOO_FEW, values)
+            return Forecast(origins, values, task.quantiles, *told)
         refuse_other_covariates(self.name, panel, self._layout)
         arrays, task = self._arrays, self._task
         view = look(panel, self._layout, arrays["centre"], arrays["spread"])
@@ -114,26 +120,25 @@ class LinearForecaster(KeptForecaster):
         met = (known >= 0) & moved
         values[met] = arrays["errors"][known[met]]
         values += point[:, :, None]
+        bare = np.flatnonzero(only_one(panel, origins))
+        lines, records = self._simple(panel, origins, bare, ONE_VALUE, values)
         empty = int(np.isnan(point[:, 0]).sum())
-        why = (
-            f"linear: no forecast, as nothing was observed, from {empty} of {len(origins)} origins"
-        )
-        return Forecast(origins, values, task.quantiles, (why,) if empty else ())
+        if empty:
+            where = f"from {empty} of {len(origins)} origins"
+            lines = (*lines, f"linear: no forecast, as nothing was observed, {where}")
+        return Forecast(origins, values, task.quantiles, lines, records)
 
-    def _simple(self, panel: Panel, origins: Origins) -> Forecast:
-        """The fallback's answer to everything."""
-        simple = self._fallback.forecast(panel, origins)
-        reason = f"fewer than {FEWEST_ROWS} windows could be learned"
+    def _simple(
+        self, panel: Panel, origins: Origins, here: Ints, reason: str, values: Floats
+    ) -> tuple[tuple[str, ...], tuple[Replaced, ...]]:
+        """Write the fallback's answers from the origins ``here`` into ``values``; in words."""
+        if not len(here):
+            return (), ()
+        simple = self._fallback.forecast(panel, origins[here])
+        values[here] = simple.values
         why = np.full(len(origins), reason, dtype=object)
-        everywhere = np.arange(len(origins))
-        records = replacements(self.name, RULE, panel, origins, everywhere, why)
-        return Forecast(
-            origins,
-            simple.values,
-            simple.quantiles,
-            (*map(in_words, records), *simple.fallbacks),
-            (*records, *simple.replaced),
-        )
+        records = replacements(self.name, RULE, panel, origins, here, why)
+        return (*map(in_words, records), *simple.fallbacks), (*records, *simple.replaced)
 
     @property
     def n_parameters(self) -> int:

@@ -41,6 +41,9 @@ from forecast_cli.task import Task
 CONSTANT = "it is constant or has too few values"
 EARLY = "the origin is too early for it"
 LEFT_OUT = "time or work was used up before its turn"
+ENDED = "the fit was ended by the user before its turn"
+STOPPED = "stopped by the user"
+UNTRIED = ("", CONSTANT, LEFT_OUT, ENDED)  # reasons that no estimation gave
 
 Parameters = Mapping[str, npt.NDArray[Any]]  # of one series: a few named arrays
 
@@ -74,6 +77,7 @@ class LocalForecaster(KeptForecaster):
         self._reasons: tuple[str, ...] = ()  # why there are none; empty where there are
         self._errors: Floats = np.zeros((0, 1, 1))  # [S, H, Q] quantiles, in units of spread
         self._notes: tuple[str, ...] = ()
+        self.stopped = ""  # why the fit ended before all series had their turn
         self._fallback = Fallback(self.name, self.simpler, self.settings)
 
     @abstractmethod
@@ -131,8 +135,10 @@ class LocalForecaster(KeptForecaster):
         found = dict(zip(usable, self._found(work, monitor), strict=False))
         self._ids, self._frames = panel.ids, frames
         self._parameters = [found[s].parameters if s in found else None for s in range(len(frames))]
+        left_out = ENDED if monitor.stop_requested() and len(found) < len(work) else LEFT_OUT
+        self.stopped = STOPPED if left_out == ENDED else ""
         self._reasons = tuple(
-            found[s].reason if s in found else LEFT_OUT if frame.extent > 0 else CONSTANT
+            found[s].reason if s in found else left_out if frame.extent > 0 else CONSTANT
             for s, frame in enumerate(frames)
         )
         nothing = np.zeros((task.horizon, len(task.quantiles)))
@@ -142,7 +148,7 @@ class LocalForecaster(KeptForecaster):
         self._notes = (*self._notes, *self._cut_in_words(past))
         for line in self._notes:
             monitor.say(line)
-        tried = np.array([reason not in ("", CONSTANT, LEFT_OUT) for reason in self._reasons], bool)
+        tried = np.array([reason not in UNTRIED for reason in self._reasons], bool)
         self._fallback.fit(panel, task, until, tried, monitor)
         return self
 

@@ -69,9 +69,9 @@ class MstlForecaster(LocalForecaster):
         cutoff = int(parameters["end"]) - series.first
         seasons = tuple(parameters["seasons"].tolist())
         rest, moved = follow_seasons(series.y - season[:length], cutoff, seasons, at, horizon)
-        filled, e = innovations(model, rest, series.known)
+        found = innovations(model, rest, series.known)
         ahead = at[:, None] + np.arange(1, horizon + 1)  # [O, H]
-        point: Floats = forecast_all(model, filled, e, at, horizon) + season[ahead] + moved
+        point: Floats = forecast_all(model, found, at, horizon) + season[ahead] + moved
         return point
 
     def deviation(self, parameters: Parameters, horizon: int) -> Floats:

@@ -7,8 +7,10 @@ the cutoff: real errors neither grow like a random walk's nor look Gaussian. Any
 series has the textbook interval (Hyndman & Athanasopoulos 2021, section 5.5) from its own
 one-step errors up to the origin.
 
-Where a rule has no value, the next simpler one answers and the forecast says so; where
-nothing was ever observed the forecast is NaN.
+Where a rule has no value, the last one answers and the forecast says so. There, and where the
+rule has no error of its own yet, the interval is that of the last value. After a single value
+nothing is known of how far the series moves: its size is the only scale there is, and the
+interval is as wide as that. Where nothing was ever observed the forecast is NaN.
 """
 
 from __future__ import annotations
@@ -78,30 +80,30 @@ class _Rule(KeptForecaster):
         values[~own] = np.nan
         bare: Bools = np.logical_not(np.isfinite(values).all(axis=(1, 2)))  # [O]
         if bare.any():
-            spread = self._spread(panel, origins[bare])[:, :, None]  # [O', H, 1]
+            spread = self._spread(panel, origins[bare], own[bare])[:, :, None]  # [O', H, 1]
             analytic = spread * normal_quantiles(quantiles)
             values[bare] = np.where(np.isnan(values[bare]), analytic, values[bare])
         values[:, :, self._task.median] = 0.0
         values += point[:, :, None]
         return Forecast(origins, values, quantiles, *self._fallbacks(panel, origins, point, own))
 
-    def _spread(self, panel: Panel, origins: Origins) -> Floats:
-        """[O, H] standard errors from one-step errors up to each origin; 0 where there is none."""
+    def _spread(self, panel: Panel, origins: Origins, own: Bools) -> Floats:
+        """[O, H] standard errors from one-step errors up to each origin.
+
+        Where a step is not the rule's ``own`` [O, H], or the rule never erred yet, of the
+        last value.
+        """
         chosen, inverse = np.unique(origins.series, return_inverse=True)
         part = panel.select(chosen)
-        rows = np.arange(part.n_rows)
-        everywhere = Origins(part.series_of_row, rows)
-        step, own = self.points(part, everywhere, 1)
-        error = np.full(part.n_rows, np.nan)
-        error[1:] = part.target[1:] - np.where(own, step, np.nan)[:-1, 0]
-        error[part.starts[part.lengths > 0]] = np.nan  # no forecast comes from another series
-        counted = seen(part) & np.isfinite(error)
         here = origins.rows - panel.starts[origins.series] + part.starts[inverse]
-        squares = running_sum(part, np.where(counted, error, 0.0) ** 2)[here]
-        count = running_sum(part, counted.astype(np.float64))[here]
-        sigma = np.sqrt(squares / np.maximum(count, 1.0))  # [O]
-        spread: Floats = sigma[:, None] * self.growth(part, Origins(inverse, here))
-        return spread
+        point, sure = self.points(part, Origins(part.series_of_row, np.arange(part.n_rows)), 1)
+        sigma = _one_step(part, np.where(sure, point, np.nan)[:, 0])[here, None]  # [O, 1]
+        last = take(part.target, last_seen(part))  # [rows]
+        simple = _one_step(part, last)[here]  # [O]
+        simple = np.where(np.isnan(simple), np.abs(last[here]), simple)[:, None]
+        walked = simple * np.sqrt(np.arange(1, self._task.horizon + 1))  # [O, H]
+        ruled = sigma * self.growth(part, Origins(inverse, here))
+        return np.where(own & np.isfinite(sigma), ruled, walked)
 
     def _fallbacks(
         self, panel: Panel, origins: Origins, point: Floats, own: Bools
@@ -133,6 +135,20 @@ class _Rule(KeptForecaster):
 
     def _recall(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
         self._errors = arrays["errors"]
+
+
+def _one_step(part: Panel, ahead: Floats) -> Floats:
+    """[rows] the root mean square, up to each row, of the errors of forecasts one step ahead.
+
+    ``ahead`` [rows] is what each row says of the next; NaN in rows before the first error.
+    """
+    error = np.full(part.n_rows, np.nan)
+    error[1:] = part.target[1:] - ahead[:-1]
+    error[part.starts[part.lengths > 0]] = np.nan  # no forecast comes from another series
+    counted = seen(part) & np.isfinite(error)
+    squares = running_sum(part, np.where(counted, error, 0.0) ** 2)
+    count = running_sum(part, counted.astype(np.float64))
+    return np.where(count > 0, np.sqrt(squares / np.maximum(count, 1.0)), np.nan)
 
 
 class SeasonalNaive(_Rule):

@@ -5,6 +5,9 @@ starting others costs as long. What is left goes to joblib, whose backends reach
 processes of this machine to a dask or ray cluster. Where a piece of work is done never shows
 in its result: it is a function of its arguments, and results come back in order.
 
+Ctrl-C in a terminal reaches the processes started here too. They are deaf to it: what it
+means is for this process to say, which keeps what is there by then.
+
 Knows nothing of series or models.
 """
 
@@ -12,11 +15,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
+import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from forecast_cli.config import Settings
 from forecast_cli.errors import UsageError, did_you_mean
@@ -28,6 +34,7 @@ Result = TypeVar("Result")
 HERE_SECONDS = 2.0  # what it takes to start processes and import the libraries in them
 LOKY = "loky"  # joblib's name of processes of this machine
 RAY = "ray"
+WITHOUT_ORDER = "multiprocessing"  # of joblib; it gives all results at the end, or none
 HELD_BACK = "sequential"  # joblib's name of staying in this one
 
 
@@ -65,7 +72,7 @@ def fan_out(
             done += 1
             monitor.update(done)
         with closing(_elsewhere(function, items[done:], workers, settings.backend)) as results:
-            for result in results:
+            for result in _until_broken(results, monitor):
                 yield result
                 done += 1
                 monitor.update(done)
@@ -95,10 +102,16 @@ def check_backend(name: str) -> None:
     """
     if name in (LOKY, HELD_BACK):
         return
+    if name == WITHOUT_ORDER:
+        raise UsageError(
+            f'backend "{name}" gives no result before the last one is there, so that no work '
+            "could be ended early",
+            f"--backend {LOKY}, which uses processes too",
+        )
     from joblib import parallel_config
     from joblib.parallel import BACKENDS, EXTERNAL_BACKENDS
 
-    known = sorted({*BACKENDS, *EXTERNAL_BACKENDS, RAY})
+    known = sorted({*BACKENDS, *EXTERNAL_BACKENDS, RAY} - {WITHOUT_ORDER})
     if name not in known:
         raise UsageError(f'unknown backend "{name}"', did_you_mean(name, known))
     try:
@@ -113,6 +126,48 @@ def check_backend(name: str) -> None:
         ) from cause
 
 
+@dataclass(frozen=True)
+class _Deaf(Generic[Item, Result]):
+    """A function that makes a process other than ``home`` ignore Ctrl-C before all else."""
+
+    function: Callable[[Item], Result]
+    home: int
+
+    def __call__(self, item: Item) -> Result:
+        if os.getpid() != self.home and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return self.function(item)
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Have processes started inside deaf to Ctrl-C from their first moment, where that exists.
+
+    They inherit what this thread does not listen to; what it missed it hears at the end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _until_broken(
+    results: Generator[Result, None, None], monitor: Monitor
+) -> Generator[Result, None, None]:
+    """The results; where processes die after a request to stop, those that came before it."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        yield from results
+    except BrokenProcessPool:
+        if not monitor.stop_requested():
+            raise
+
+
 def _elsewhere(
     function: Callable[[Item], Result], items: Sequence[Item], workers: int, backend: str
 ) -> Generator[Result, None, None]:
@@ -123,8 +178,9 @@ def _elsewhere(
 
     # One thread each: as many processes as cores are at work already.
     options = {"inner_max_num_threads": 1} if backend == LOKY else {}
-    with parallel_config(backend, n_jobs=workers, **options):
-        results = Parallel(return_as="generator")(delayed(function)(item) for item in items)
+    task = _Deaf(function, os.getpid()) if backend == LOKY else function
+    with parallel_config(backend, n_jobs=workers, **options), _deaf_children():
+        results = Parallel(return_as="generator")(delayed(task)(item) for item in items)
     try:
         for result in results:  # noqa: UP028 - "yield from" would close it before "finally"
             yield result

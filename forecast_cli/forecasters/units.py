@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_cli.data.history import running_sum, seen
-from forecast_cli.data.panel import Bools, Floats, Ints, Panel
+from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 
 
 def running_scale(panel: Panel, season: int, still: float = 1.0) -> Floats:
@@ -17,8 +17,9 @@ def running_scale(panel: Panel, season: int, still: float = 1.0) -> Floats:
 
     The mean absolute change over a season, which is what forecasts are judged in (the
     scale of MASE), but at least a hundredth of the standard deviation, for a series that
-    repeats itself; ``still`` where both are 0 or unknown: 1 to divide by, 0 for how far a
-    series may be expected to move that never did, in whatever unit.
+    repeats itself, and the whole of it until a first season is over; ``still`` where both are
+    0 or unknown: 1 to divide by, 0 for how far a series may be expected to move that never
+    did, in whatever unit.
     """
     known = seen(panel)
     place = np.arange(panel.n_rows) - np.repeat(panel.starts, panel.lengths)
@@ -35,8 +36,14 @@ def running_scale(panel: Panel, season: int, still: float = 1.0) -> Floats:
     power = _running_mean(panel, moved**2, known)
     variance = power - _running_mean(panel, moved, known) ** 2
     deviation = np.sqrt(np.where(variance > 1e-12 * power, variance, 0.0))
-    scale = np.maximum(typical, 0.01 * deviation)
+    seasons = running_sum(panel, paired.astype(np.float64)) > 0
+    scale = np.maximum(typical, np.where(seasons, 0.01, 1.0) * deviation)
     return np.where(scale > 0, scale, still)
+
+
+def only_one(panel: Panel, origins: Origins) -> Bools:
+    """[O] where a single value was observed up to the origin: nothing is known of its moves."""
+    return running_sum(panel, seen(panel).astype(np.float64))[origins.rows] == 1
 
 
 def series_units(past: Panel, season: int) -> tuple[Floats, Ints]:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 HEAVY = {"torch", "pandas", "sklearn", "statsmodels", "scipy", "numpy", "rich", "plotext"}
@@ -200,6 +202,51 @@ def test_one_interrupt_ends_training_and_keeps_the_best_model(folder: Path) -> N
     (kept,) = (folder / "runs").iterdir()
     assert kept.name in out
     assert run(folder, "predict", "--format", "csv").returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="process groups of POSIX")
+def test_an_interrupt_of_the_whole_group_spares_the_workers_and_keeps_what_they_found(
+    folder: Path,
+) -> None:
+    """A terminal sends Ctrl-C to every process of the group, the workers among them."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2020-01-01", periods=200).astype(str)
+    walks = [
+        pd.DataFrame({"id": f"s{s:03}", "day": days, "y": rng.normal(size=200).cumsum()})
+        for s in range(200)
+    ]
+    pd.concat(walks).to_csv(folder / "many.csv", index=False)
+    script = (
+        "import sys\n"
+        "from forecast_cli.cli import console\n"
+        "from forecast_cli.forecasters import parallel\n"
+        "console.LINE_SECONDS = parallel.HERE_SECONDS = 0.0\n"
+        "from forecast_cli.cli.app import main\n"
+        "sys.argv = ['forecast', 'train', 'many.csv', '--model', 'arima', '--horizon', '6',\n"
+        "            '--workers', '2']\n"
+        "main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", script],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("fitting arima: 3 of"):
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    (kept,) = (folder / "runs").iterdir()
+    assert kept.name in out
+    assert json.loads((kept / "manifest.json").read_text())["stopped"] == "stopped by the user"
+    assert "the fit was ended by the user before its turn" in error + out
 
 
 def test_interrupting_before_the_training_leaves_at_once_and_keeps_nothing(folder: Path) -> None:

@@ -62,9 +62,9 @@ def simulated(length: int = 600) -> Floats:
 
 def test_forecasts_from_all_origins_equal_those_of_the_kalman_filter() -> None:
     y, horizon = simulated(), 2 * M
-    filled, e = innovations(seasonal_model(), y, np.ones(len(y), dtype=bool))
+    found = innovations(seasonal_model(), y, np.ones(len(y), dtype=bool))
     origins = np.array([400, 500, 599])
-    mine = forecast_all(seasonal_model(), filled, e, origins, horizon)
+    mine = forecast_all(seasonal_model(), found, origins, horizon)
     params = [*AR, *MA, *SEASONAL_AR, *SEASONAL_MA, 1.0]
     for o, row in zip(origins, mine, strict=True):
         kalman = SARIMAX(y[: o + 1], order=(2, 1, 1), seasonal_order=(1, 1, 1, M))
@@ -78,7 +78,8 @@ def test_a_gap_is_forecast_and_bridged_almost_as_the_kalman_filter_does() -> Non
     known = np.ones(400, dtype=bool)
     known[200:210] = False
     model = Arima((1, 0, 1, 0, 0, 0, 1), np.array([0.8]), np.array([0.3]), 0.0, 1.0)
-    filled, e = innovations(model, np.where(known, y, np.nan), known)
+    found = innovations(model, np.where(known, y, np.nan), known)
+    filled, e = found.filled, found.e
     kalman = SARIMAX(np.where(known, y, np.nan), order=(1, 0, 1)).filter([0.8, 0.3, 1.0])
     np.testing.assert_allclose(filled[200:210], kalman.fittedvalues[200:210], rtol=1e-6)
     assert (e[200:210] == 0).all()
@@ -92,7 +93,7 @@ def test_innovations_of_the_true_model_are_the_noise_that_made_the_series() -> N
     y = np.zeros(300)
     for t in range(300):
         y[t] = 2.0 + (0.7 * y[t - 1] + 0.4 * noise[t - 1] if t else 0.0) + noise[t]
-    _, e = innovations(model, y, np.ones(300, dtype=bool))
+    e = innovations(model, y, np.ones(300, dtype=bool)).e
     np.testing.assert_allclose(e[40:], noise[40:], atol=1e-8)
     np.testing.assert_allclose(whiten(model, y[:, None])[40:, 0] - 2.0 / 1.4, noise[41:], atol=1e-8)
 

@@ -126,3 +126,17 @@ def test_a_large_panel_costs_no_more_than_a_bounded_one() -> None:
     steps = Steps.of(panel, layout, (24,), np.zeros(0), np.ones(0))
     pairs = gather(steps, windows(panel, layout, 24, MOST_PAIRS), 24, MOST_PAIRS, np.ones(12))
     assert 0.9 * MOST_PAIRS < len(pairs.y) < 1.1 * MOST_PAIRS
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_a_series_of_hardly_any_values_claims_no_certainty(length: int) -> None:
+    """One value moves nowhere yet: the rule answers and that is listed."""
+    panel = make_panel((300, 300, 12 + length))
+    until = panel.ends - 12
+    model = BoostingForecaster().fit(panel, Task(horizon=12, seasons=(24,)), until)
+    forecast = model.forecast(panel, Origins(np.array([2]), until[2:] - 1))
+    values = forecast.values[0]
+    own = panel.target[panel.starts[2] : until[2]]
+    expected = np.abs(np.diff(own)).mean() if length > 1 else abs(own[0])
+    assert (values[:, -1] - values[:, 0] > 0.5 * expected).all()
+    assert bool(forecast.replaced) == (length == 1)

@@ -182,3 +182,17 @@ def test_etth1_is_forecast_better_than_by_published_linear_models(shared_data: P
     )
     spread = table.to_numpy(float)[:8640].std(axis=0)[origins.series]
     assert np.mean((error / spread[:, None]) ** 2) <= 0.365  # FITS .372, DLinear .384
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_a_series_of_hardly_any_values_claims_no_certainty(length: int) -> None:
+    """One value moves nowhere yet: the rule answers and that is listed."""
+    panel = make_panel((300, 300, 12 + length))
+    until = panel.ends - 12
+    model = LinearForecaster().fit(panel, Task(horizon=12, seasons=(24,)), until)
+    forecast = model.forecast(panel, Origins(np.array([2]), until[2:] - 1))
+    values = forecast.values[0]
+    own = panel.target[panel.starts[2] : until[2]]
+    expected = np.abs(np.diff(own)).mean() if length > 1 else abs(own[0])
+    assert (values[:, -1] - values[:, 0] > 0.5 * expected).all()
+    assert bool(forecast.replaced) == (length == 1)

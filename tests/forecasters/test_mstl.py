@@ -9,8 +9,9 @@ from statsmodels.tsa.seasonal import MSTL, STL
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Floats
-from forecast_cli.forecasters.local import NoFit, Series
+from forecast_cli.forecasters.local import NoFit, Series, measured
 from forecast_cli.forecasters.mstl import MstlForecaster, damped, decompose, simple, smooth
+from forecast_cli.task import Task
 
 
 def series(y: Floats, seasons: tuple[int, ...], first: int = 0) -> Series:
@@ -118,3 +119,15 @@ def test_few_cycles_do_not_flatter_the_errors(length: int) -> None:
         told.append(float(found["sigma"][0]))
         came.append(y[length] - point)
     assert 0.5 < np.mean(told) / np.std(came) < 1.6
+
+
+def test_a_trend_that_the_filter_must_find_first_does_not_widen_the_intervals() -> None:
+    """A line with noise of spread 2: the steps of a first slope of 0 are no errors of the model."""
+    rows = np.arange(120)
+    noise = np.random.default_rng(0).normal(0, 2, 120)
+    y = 100 + 0.3 * rows + 10 * np.sin(2 * np.pi * rows / 12) + noise
+    model, task = MstlForecaster(), Task(horizon=12, seasons=(12,))
+    seen = series((y - y.mean()) / y.std(), (12,))
+    errors = y.std() * measured(model, model.estimate(seen), seen, task)  # [H, Q]
+    assert 4 < errors[0, -1] - errors[0, 0] < 12
+    assert 4 < errors[-1, -1] - errors[-1, 0] < 14

@@ -100,6 +100,35 @@ def test_seasonal_intervals_widen_by_the_season_not_by_the_step() -> None:
     np.testing.assert_allclose(width / width[0], np.sqrt([1, 1, 2, 2]))
 
 
+def test_where_the_last_value_answers_its_spread_does_too() -> None:
+    """Phases that were never seen, and a season of which no second value was."""
+    task = Task(horizon=4, seasons=(8,), levels=(80,))
+    y = [3.0, 5.0, 4.0, 7.0, 6.0]
+    for length in (3, 5):
+        panel = panel_of(y[:length], np.arange(40.0))
+        model = SeasonalNaive().fit(panel, task, panel.ends)
+        values = model.forecast(panel, origin(length - 1)).values[0]
+        sigma = np.sqrt(np.mean(np.diff(y[:length]) ** 2))
+        expected = 1.2815515655446004 * sigma * np.sqrt([1, 2, 3, 4])
+        np.testing.assert_allclose(values[:, 2] - values[:, 1], expected)
+
+
+def test_after_one_whole_season_the_spread_is_that_of_the_last_value() -> None:
+    panel = panel_of([3.0, 5.0, 4.0, 7.0])
+    model = SeasonalNaive().fit(panel, Task(horizon=4, seasons=(4,)), panel.ends)
+    forecast = model.forecast(panel, origin(3))
+    assert forecast.fallbacks == ()
+    assert (np.diff(forecast.values[0], axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("rule", [Naive, SeasonalNaive, Drift, Mean])
+def test_a_single_value_has_an_interval_of_its_own_size(rule: type[Naive]) -> None:
+    panel = panel_of([-8.0], [1.0, 2.0])
+    model = rule().fit(panel, Task(horizon=2, seasons=(3,), levels=(80,)), panel.ends)
+    values = model.forecast(panel, origin(0)).values[0]
+    np.testing.assert_allclose(values[0, 2] - values[0, 1], 8 * 1.2815515655446004)
+
+
 @pytest.mark.parametrize("rule", [Naive, SeasonalNaive, Drift, Mean])
 def test_intervals_cover_about_as_much_as_they_say(rule: type[Naive]) -> None:
     rng = np.random.default_rng(1)

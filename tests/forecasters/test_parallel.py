@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import operator
+import os
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 
 import pytest
@@ -133,3 +137,50 @@ def test_a_backend_whose_library_is_missing_is_refused(monkeypatch: pytest.Monke
     with pytest.raises(UsageError, match='backend "ray"') as refusal:
         check_backend("ray")
     assert "install ray" in refusal.value.fix
+
+
+def test_a_backend_that_gives_nothing_before_the_end_is_refused_and_not_offered() -> None:
+    with pytest.raises(UsageError, match="no result before the last one") as refusal:
+        check_backend("multiprocessing")
+    assert "--backend loky" in refusal.value.fix
+    with pytest.raises(UsageError) as unknown:
+        check_backend("multiproces")
+    assert "multiprocessing" not in unknown.value.fix
+
+
+def test_processes_that_die_after_a_request_to_stop_end_the_work_and_else_fail_it() -> None:
+    def dying() -> Generator[float, None, None]:
+        yield 1.0
+        raise BrokenProcessPool("killed")
+
+    assert list(parallel._until_broken(dying(), Watch(stop_after=0))) == [1.0]
+    with pytest.raises(BrokenProcessPool):
+        list(parallel._until_broken(dying(), SILENT))
+
+
+def _interrupt_me(item: float) -> float:
+    """What a terminal does to a worker on Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return item
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("at_once")
+def test_workers_are_deaf_to_an_interrupt() -> None:
+    assert list(fan_out(_interrupt_me, ITEMS[:6], Settings(workers=2), SILENT, "")) == ITEMS[:6]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of POSIX")
+def test_a_child_started_deaf_stays_so_and_this_process_hears_later() -> None:
+    blocked = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+    try:
+        with parallel._deaf_children():
+            child = subprocess.run([sys.executable, "-c", blocked], capture_output=True, check=True)
+            signal.raise_signal(signal.SIGINT)
+            assert not heard
+        assert heard
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert child.stdout.strip() == b"True"

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast_cli.forecasters.units import running_scale, series_units
+from forecast_cli.data.panel import Origins
+from forecast_cli.forecasters.units import only_one, running_scale, series_units
 from tests.conftest import make_panel
 
 M = 24
@@ -26,6 +27,20 @@ def test_a_series_that_repeats_itself_has_a_hundredth_of_its_spread() -> None:
     panel = make_panel((96,), noise=0.0)
     panel.values[:, 0] = np.tile(np.arange(24.0), 4)
     assert running_scale(panel, M)[-1] == pytest.approx(0.01 * panel.target.std())
+
+
+def test_until_a_season_is_over_it_is_the_spread() -> None:
+    panel = make_panel((60,))
+    scale, y = running_scale(panel, M), panel.target
+    assert scale[2] == pytest.approx(y[:3].std())
+    assert scale[M - 1] == pytest.approx(y[:M].std())
+
+
+def test_a_single_value_is_told_from_none_and_from_two() -> None:
+    panel = make_panel((4,))
+    panel.observed[:, 0] = [False, True, False, True]
+    origins = Origins(np.zeros(4, dtype=np.int64), np.arange(4))
+    assert only_one(panel, origins).tolist() == [False, True, True, False]
 
 
 def test_one_that_never_moved_has_what_it_is_told() -> None:
