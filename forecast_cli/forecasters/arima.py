@@ -30,6 +30,7 @@ from forecast_cli.forecasters.arima_filter import (
 )
 from forecast_cli.forecasters.arima_search import find
 from forecast_cli.forecasters.base import State
+from forecast_cli.forecasters.frames import DIGITS
 from forecast_cli.forecasters.local import LocalForecaster, Parameters, Series
 from forecast_cli.forecasters.regressors import Regressors, make_regressors
 from forecast_cli.forecasters.saving import Arrays
@@ -78,9 +79,10 @@ class ArimaForecaster(LocalForecaster):
         model = self._search(y, series)
         if x.shape[1]:
             white = whiten(model, np.column_stack([y, x]))
-            beta = self._regressors.estimate(white[:, 0], white[:, 1:])
+            # Rounded: last bits of a sum vary with where arrays lie in memory.
+            beta = np.round(self._regressors.estimate(white[:, 0], white[:, 1:]), DIGITS)
             if beta.any():
-                model = self._search(y - x @ beta, series)
+                model = self._search(np.round(y - x @ beta, DIGITS), series)
         left = len(y) - np.count_nonzero(beta)  # values that tell the variance of the errors
         return {
             "order": np.array(model.order, dtype=np.int64),

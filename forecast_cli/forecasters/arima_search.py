@@ -228,11 +228,12 @@ def _exact(w: Floats, best: Candidate, season: int) -> Candidate:
         fit = model.fit(start_params=start, disp=0, maxiter=30, warn_convergence=False)
     found = np.split(np.asarray(fit.params), np.cumsum(best.orders)[:-1])
     u = np.concatenate([_unbounded(s * c) for s, c in zip(signs, found, strict=True)])
+    u = np.round(u, DIGITS)  # as in the search, and for its reason
     if not np.isfinite(u).all() or not _roots_clear(u, best.orders):
         return best
     n, k = len(w), len(u) + int(best.mean)
-    sigma = float(np.sqrt(fit.scale * n / max(n - k, 1)))  # the likelihood's own divides by n
-    return Candidate(best.orders, best.mean, u, best.aicc, sigma)
+    sigma = np.sqrt(fit.scale * n / max(n - k, 1))  # the likelihood's own divides by n
+    return Candidate(best.orders, best.mean, u, best.aicc, float(f"{sigma:.{DIGITS}g}"))
 
 
 def _unbounded(coefficients: Floats) -> Floats:
