@@ -9,7 +9,7 @@ import numpy as np
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.forecasters import registry
-from forecast_cli.forecasters.base import Forecast
+from forecast_cli.forecasters.base import Forecast, in_words
 from forecast_cli.forecasters.ensemble import MEMBERS, EnsembleForecaster
 from forecast_cli.task import Task
 from tests.conftest import make_panel
@@ -56,10 +56,11 @@ def test_what_a_simpler_model_answered_for_a_member_is_told_once() -> None:
     assert np.isfinite(forecast.values).all()
     told = [(record.model, record.by) for record in forecast.replaced]
     assert sorted(told) == [
-        ("arima", "seasonal-naive"),
-        ("linear", "seasonal-naive"),
-        ("seasonal-naive", "naive"),  # for both of them
+        ("ensemble (arima)", "seasonal-naive"),
+        ("ensemble (linear)", "seasonal-naive"),
+        ("ensemble (seasonal-naive)", "naive"),  # for both of them
     ]
+    assert {in_words(record) for record in forecast.replaced} == set(forecast.fallbacks)
     assert len(forecast.fallbacks) == len(set(forecast.fallbacks)) == 3
 
 
