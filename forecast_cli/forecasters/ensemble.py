@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.errors import DataError
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import (
     Forecast,
@@ -53,7 +54,10 @@ class EnsembleForecaster(Forecaster):
         return self
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
-        answers = [member.forecast(panel, origins, monitor) for member in self._members]
+        try:
+            answers = [member.forecast(panel, origins, monitor) for member in self._members]
+        except DataError as cause:  # of the data, which the user gave to the ensemble
+            raise DataError(self._own(cause.message), cause.fix) from cause
         # Ordered members have ordered medians: quantile by quantile, none is below the last.
         values = np.median([answer.values for answer in answers], axis=0)  # [O, H, Q]
         lines = [self._own(line) for answer in answers for line in answer.fallbacks]
