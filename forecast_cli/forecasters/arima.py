@@ -28,9 +28,10 @@ from forecast_cli.forecasters.arima_filter import (
     spread,
     whiten,
 )
-from forecast_cli.forecasters.arima_search import find
+from forecast_cli.forecasters.arima_search import NoArima, find
 from forecast_cli.forecasters.base import State
-from forecast_cli.forecasters.local import LocalForecaster, Parameters, Series
+from forecast_cli.forecasters.frames import DIGITS
+from forecast_cli.forecasters.local import LocalForecaster, NoFit, Parameters, Series
 from forecast_cli.forecasters.regressors import Regressors, make_regressors
 from forecast_cli.forecasters.saving import Arrays
 
@@ -78,9 +79,10 @@ class ArimaForecaster(LocalForecaster):
         model = self._search(y, series)
         if x.shape[1]:
             white = whiten(model, np.column_stack([y, x]))
-            beta = self._regressors.estimate(white[:, 0], white[:, 1:])
+            # Rounded: last bits of a sum vary with where arrays lie in memory.
+            beta = np.round(self._regressors.estimate(white[:, 0], white[:, 1:]), DIGITS)
             if beta.any():
-                model = self._search(y - x @ beta, series)
+                model = self._search(np.round(y - x @ beta, DIGITS), series)
         left = len(y) - np.count_nonzero(beta)  # values that tell the variance of the errors
         return {
             "order": np.array(model.order, dtype=np.int64),
@@ -92,13 +94,16 @@ class ArimaForecaster(LocalForecaster):
         }
 
     def _search(self, y: Floats, series: Series) -> Arima:
-        return find(
-            y,
-            _season(series.seasons),
-            may_bend=series.seasons == (1,),
-            exact=self._effort.exact,
-            most_models=self._effort.models,
-        )
+        try:
+            return find(
+                y,
+                _season(series.seasons),
+                may_bend=series.seasons == (1,),
+                exact=self._effort.exact,
+                most_models=self._effort.models,
+            )
+        except NoArima as cause:
+            raise NoFit(str(cause)) from cause
 
     def points(self, parameters: Parameters, series: Series, at: Ints, horizon: int) -> Floats:
         model = _model(parameters)

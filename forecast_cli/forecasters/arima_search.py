@@ -29,7 +29,15 @@ FEWEST_VALUES = 10  # that a candidate must be judged by, beside the burn-in
 EXACT_ROWS = 300  # up to which a series is estimated again by exact likelihood
 EXACT_STATES = 30
 
+TOO_SHORT = "it has too few values"
+NOTHING_LEFT = "it is constant, or repeats itself exactly"
+NONE_FITS = "no ARIMA fits it"
+
 Orders = tuple[int, int, int, int]  # p, q, P, Q
+
+
+class NoArima(ValueError):  # noqa: N818 (an answer of the search, no mishap)
+    """A series has no ARIMA; the message says why in a few words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +77,8 @@ def find(
 
     Raises
     ------
-    ValueError
-        Where the series is too short or constant.
+    NoArima
+        Where the series is too short, or nothing is left of it to be modelled.
     """
     w, ordinary, seasonal = difference(y, season, may_bend=may_bend)
     may_have_mean = may_drift(ordinary, seasonal, season, len(y))
@@ -87,8 +95,10 @@ def search(
     burn_in = MOST_ORDER + (season * MOST_SEASONAL_ORDER if season > 1 else 0)
     if len(w) < burn_in + FEWEST_VALUES:
         season, burn_in = 1, min(MOST_ORDER, len(w) // 3)
-    if len(w) < burn_in + FEWEST_VALUES or np.ptp(w) < 1e-9:
-        raise ValueError("too short or constant")
+    if len(w) < burn_in + FEWEST_VALUES:
+        raise NoArima(TOO_SHORT)
+    if np.ptp(w) < 1e-9:
+        raise NoArima(NOTHING_LEFT)
     tried: dict[tuple[Orders, bool], Candidate] = {}
 
     def consider(orders: Orders, mean: bool, near: Candidate | None) -> Candidate:
@@ -115,7 +125,7 @@ def search(
                 best, moved = rival, True
                 break
     if not np.isfinite(best.aicc):
-        raise ValueError("no admissible model")
+        raise NoArima(NONE_FITS)
     return best
 
 
@@ -228,11 +238,12 @@ def _exact(w: Floats, best: Candidate, season: int) -> Candidate:
         fit = model.fit(start_params=start, disp=0, maxiter=30, warn_convergence=False)
     found = np.split(np.asarray(fit.params), np.cumsum(best.orders)[:-1])
     u = np.concatenate([_unbounded(s * c) for s, c in zip(signs, found, strict=True)])
+    u = np.round(u, DIGITS)  # as in the search, and for its reason
     if not np.isfinite(u).all() or not _roots_clear(u, best.orders):
         return best
     n, k = len(w), len(u) + int(best.mean)
-    sigma = float(np.sqrt(fit.scale * n / max(n - k, 1)))  # the likelihood's own divides by n
-    return Candidate(best.orders, best.mean, u, best.aicc, sigma)
+    sigma = np.sqrt(fit.scale * n / max(n - k, 1))  # the likelihood's own divides by n
+    return Candidate(best.orders, best.mean, u, best.aicc, float(f"{sigma:.{DIGITS}g}"))
 
 
 def _unbounded(coefficients: Floats) -> Floats:

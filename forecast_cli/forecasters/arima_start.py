@@ -147,4 +147,4 @@ def autocovariances(ar: Floats, ma: Floats) -> Floats:
     rows = np.arange(p + 1)
     for i, coefficient in enumerate(ar, start=1):
         np.add.at(left, (rows, np.abs(rows - i)), -coefficient)
-    return np.linalg.solve(left, right)
+    return np.asarray(np.linalg.solve(left, right), dtype=np.float64)

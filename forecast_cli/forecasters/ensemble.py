@@ -2,13 +2,15 @@
 
 Each quantile is the median of the members' quantiles, so that one wild forecast of four moves
 nothing (Petropoulos & Svetunkov 2020; the simple combinations of the M competitions). The
-members are registered models, fitted and asked as they would be alone; what a simpler model
-answered in a member's place is told as that member's.
+members are registered models, fitted and asked as they would be alone. What a simpler model
+answered in a member's place is the ensemble's to tell, with the member's name behind its own:
+the member may stand beside it in a comparison.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +18,7 @@ import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Ints, Origins, Panel
+from forecast_cli.errors import DataError
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import (
     Forecast,
@@ -67,16 +70,30 @@ class EnsembleForecaster(Forecaster):
         return twin
 
     def forecast(self, panel: Panel, origins: Origins, monitor: Monitor = SILENT) -> Forecast:
-        answers = [member.forecast(panel, origins, monitor) for member in self._members]
+        try:
+            answers = [member.forecast(panel, origins, monitor) for member in self._members]
+        except DataError as cause:  # of the data, which the user gave to the ensemble
+            raise DataError(self._own(cause.message), cause.fix) from cause
         # Ordered members have ordered medians: quantile by quantile, none is below the last.
         values = np.median([answer.values for answer in answers], axis=0)  # [O, H, Q]
+        lines = [self._own(line) for answer in answers for line in answer.fallbacks]
+        records = [
+            replace(record, model=f"{self.name} ({record.model})")
+            for answer in answers
+            for record in answer.replaced
+        ]
         return Forecast(
             origins,
             values,
             self._task.quantiles,
-            tuple(dict.fromkeys(line for answer in answers for line in answer.fallbacks)),
-            tuple(dict.fromkeys(record for answer in answers for record in answer.replaced)),
+            tuple(dict.fromkeys(lines)),
+            tuple(dict.fromkeys(records)),
         )
+
+    def _own(self, line: str) -> str:
+        """A line of a member, which begins with the name of a model, as one of the ensemble."""
+        member, colon, rest = line.partition(": ")
+        return f"{self.name} ({member}){colon}{rest}"
 
     @property
     def n_parameters(self) -> int:

@@ -29,7 +29,7 @@ from forecast_cli.forecasters.arima_filter import (
     spread,
     whiten,
 )
-from forecast_cli.forecasters.arima_search import find
+from forecast_cli.forecasters.arima_search import NoArima, find
 from forecast_cli.forecasters.local import LocalForecaster, NoFit, Parameters, Series
 from forecast_cli.forecasters.season_since import follow_seasons
 
@@ -58,8 +58,8 @@ class FourierArmaForecaster(LocalForecaster):
             rest = y - fourier(cycles, series.first + np.arange(len(y))) @ effects  # [T]
             model = _errors(rest)
             left = len(y) - np.count_nonzero(effects)  # values that tell the variance of the errors
-        except (ValueError, np.linalg.LinAlgError) as cause:
-            raise NoFit("too short or constant") from cause
+        except NoArima as cause:
+            raise NoFit(str(cause)) from cause
         return {
             "cycles": cycles,
             "effects": effects,

@@ -219,6 +219,7 @@ class LocalForecaster(KeptForecaster):
             point = self.points(parameters, series, at[~early], task.horizon)  # [O', H]
             ahead = point[:, :, None] + self._errors[place]  # [O', H, Q]
             values[~early] = frame.centre + frame.scale * ahead
+            early[~early] = np.isnan(point).all(axis=1)
         return values, early
 
     @property

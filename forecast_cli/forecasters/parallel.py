@@ -1,7 +1,8 @@
 """The same work for many series, spread over the cores of a machine or of a cluster.
 
 The first seconds of work are done here, in this process: most panels are through by then, and
-starting others costs as long. What is left goes to joblib, whose backends reach from
+starting others costs as long. So is what would be over soon, as the work done foretells: two
+processes have to halve more than they cost. What is left goes to joblib, whose backends reach from
 processes of this machine to a dask or ray cluster. Where a piece of work is done never shows
 in its result: it is a function of its arguments, and results come back in order.
 
@@ -32,6 +33,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 HERE_SECONDS = 2.0  # what it takes to start processes and import the libraries in them
+WORTH = 3.0  # times that, of work left: two processes then save half of it, and cost a third
 LOKY = "loky"  # joblib's name of processes of this machine
 RAY = "ray"
 WITHOUT_ORDER = "multiprocessing"  # of joblib; it gives all results at the end, or none
@@ -65,7 +67,9 @@ def fan_out(
     begun, done = time.monotonic(), 0
     monitor.begin(what, len(items))
     try:
-        while done < len(items) and (alone or time.monotonic() - begun < HERE_SECONDS):
+        while done < len(items) and (
+            alone or _here(time.monotonic() - begun, done, len(items) - done)
+        ):
             if monitor.stop_requested():
                 return
             yield function(items[done])
@@ -80,6 +84,13 @@ def fan_out(
                     return
     finally:
         monitor.end()
+
+
+def _here(spent: float, done: int, left: int) -> bool:
+    """Whether the next item is still done in this process, after ``spent`` seconds of work."""
+    if spent < HERE_SECONDS:
+        return True
+    return done > 0 and spent / done * left < WORTH * HERE_SECONDS
 
 
 def worker_count(settings: Settings) -> int:

@@ -43,7 +43,8 @@ def running_scale(panel: Panel, season: int, still: float = 1.0) -> Floats:
 
 def only_one(panel: Panel, origins: Origins) -> Bools:
     """[O] where a single value was observed up to the origin: nothing is known of its moves."""
-    return running_sum(panel, seen(panel).astype(np.float64))[origins.rows] == 1
+    count = running_sum(panel, seen(panel).astype(np.float64))[origins.rows]  # [O]
+    return np.asarray(count == 1, dtype=np.bool_)
 
 
 def series_units(past: Panel, season: int) -> tuple[Floats, Ints]:

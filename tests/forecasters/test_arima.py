@@ -175,9 +175,11 @@ def test_the_spread_of_errors_is_not_flattered_by_few_values(exact: bool) -> Non
 
 
 def test_a_constant_or_tiny_series_has_no_arima() -> None:
-    with pytest.raises(ValueError, match="too short or constant"):
+    with pytest.raises(arima_search.NoArima, match="constant"):
         arima_search.find(np.ones(100), 1)
-    with pytest.raises(ValueError, match="too short or constant"):
+    with pytest.raises(arima_search.NoArima, match="repeats itself exactly"):
+        arima_search.find(np.tile(np.arange(12.0), 8), 12)
+    with pytest.raises(arima_search.NoArima, match="too few values"):
         arima_search.find(np.arange(6.0) ** 2, 1)
 
 
@@ -338,6 +340,14 @@ def test_a_time_limit_is_honoured() -> None:
     point, fallbacks = ask(model, panel)
     assert np.isfinite(point).all()
     assert "time or work was used up before its turn, from 3 of 3 origins" in fallbacks[1]
+
+
+def test_data_shorter_than_the_lags_are_told_as_too_early() -> None:
+    panel = make_panel((300,))
+    model = ArimaForecaster().fit(panel, Task(horizon=12, seasons=(24,)), panel.ends - 20)
+    head = panel.until(panel.starts + 20)
+    forecast = model.forecast(head, Origins(np.array([0]), np.array([19])))
+    assert forecast.replaced[0].why == "the origin is too early for it"
 
 
 def test_an_absurd_forecast_gives_way_to_the_seasonal_naive_by_name() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Origins, Panel
+from forecast_cli.errors import DataError
 from forecast_cli.forecasters import registry
-from forecast_cli.forecasters.base import Forecast
+from forecast_cli.forecasters.base import Forecast, in_words
 from forecast_cli.forecasters.ensemble import EnsembleForecaster
 from forecast_cli.task import Task
 from tests.conftest import make_panel
@@ -57,10 +60,11 @@ def test_what_a_simpler_model_answered_for_a_member_is_told_once() -> None:
     assert np.isfinite(forecast.values).all()
     told = [(record.model, record.by) for record in forecast.replaced]
     assert sorted(told) == [
-        ("arima", "seasonal-naive"),
-        ("linear", "seasonal-naive"),
-        ("seasonal-naive", "naive"),  # for both of them
+        ("ensemble (arima)", "seasonal-naive"),
+        ("ensemble (linear)", "seasonal-naive"),
+        ("ensemble (seasonal-naive)", "naive"),  # for both of them
     ]
+    assert {in_words(record) for record in forecast.replaced} == set(forecast.fallbacks)
     assert len(forecast.fallbacks) == len(set(forecast.fallbacks)) == 3
 
 
@@ -71,3 +75,10 @@ def test_its_numbers_are_those_of_its_members() -> None:
         for name in MEMBERS
     ]
     assert together()[0].n_parameters == sum(counts)
+
+
+def test_data_that_a_member_refuses_are_refused_in_the_name_of_the_ensemble() -> None:
+    panel, origins = asked()
+    stranger = replace(panel, ids=("s0", "new"))
+    with pytest.raises(DataError, match=r"^ensemble \(ets\): was fitted without the series new"):
+        together()[0].forecast(stranger, origins)

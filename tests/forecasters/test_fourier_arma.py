@@ -132,7 +132,7 @@ def test_an_error_that_is_white_still_follows_a_level_that_moved() -> None:
 
 
 def test_too_short_a_series_has_no_fit() -> None:
-    with pytest.raises(NoFit, match="too short"):
+    with pytest.raises(NoFit, match="too few values"):
         estimate(np.array([0.0, 1.0, 0.5]), (24,))
 
 

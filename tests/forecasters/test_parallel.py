@@ -118,6 +118,14 @@ def test_short_work_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(sent) == 0
 
 
+@pytest.mark.parametrize(
+    ("spent", "done", "left", "here"),
+    [(1.9, 1, 1000, True), (2.1, 10, 28, True), (2.1, 10, 29, False), (30.0, 90, 10, True)],
+)
+def test_what_would_soon_be_over_stays_here(spent: float, done: int, left: int, here: bool) -> None:
+    assert parallel._here(spent, done, left) is here
+
+
 def test_workers_are_those_named_or_one_a_core() -> None:
     assert worker_count(Settings(workers=7)) == 7
     assert worker_count(Settings()) >= 1
