@@ -33,7 +33,7 @@ layers: $(VENV)/developed
 	$(BIN)/lint-imports
 
 unit: $(VENV)/developed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -q
 
 docs: $(VENV)/developed
 	$(BIN)/python scripts/make_cli_reference.py
