@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from forecast_cli.comparison import ModelScore, Protocol, Verdict, Versus
 from forecast_cli.evaluation.contest import Contest, contest
@@ -25,6 +26,7 @@ def verdict(
     losses: UnitLosses,
     protocol: Protocol,
     seasons: Sequence[int] = (),
+    suspicious: Sequence[str] = (),
 ) -> Verdict:
     """The sentences that lead the report.
 
@@ -37,7 +39,23 @@ def verdict(
     protocol : Protocol
     seasons : sequence of int
         Seasons of the task, the main one first; each has a seasonal naive to beat.
+    suspicious : sequence of str
+        Covariates that look as if they were made from the target.
     """
+    found = _verdict(scores, losses, protocol, seasons)
+    if not suspicious:
+        return found
+    told = f"{_listed(suspicious)} {'look' if len(suspicious) > 1 else 'looks'}"
+    made = f"as if {'they were' if len(suspicious) > 1 else 'it was'} made from the target"
+    doubt = f"But {told} {made}: if so, no score here will hold."
+    rule = f"suspicious: {told} {made}; the scores of all models that use covariates rest on that"
+    text = _sentences(found.text, doubt)
+    return replace(found, text=text, rules=(*found.rules, rule))
+
+
+def _verdict(
+    scores: Sequence[ModelScore], losses: UnitLosses, protocol: Protocol, seasons: Sequence[int]
+) -> Verdict:
     ranked = [row for row in scores if row.rank is not None]
     if not ranked:
         return Verdict("", "No model could be scored; the table says why.", "not asked")

@@ -35,7 +35,7 @@ from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary
 from forecast_cli.runs import store
 from forecast_cli.task import Task
-from forecast_cli.workflows.certificate import prove, refuse_clock
+from forecast_cli.workflows.certificate import prove, refuse_clock, suspicions
 from forecast_cli.workflows.common import (
     Data,
     configure,
@@ -125,6 +125,7 @@ def compare(
     origins = _answerable(dataset.panel, asked, horizon)
     promise = learnability(dataset.panel, task, blocks.fit_ends, reference_of(task))
     monitor.say(f"learnability: {promise.text}")
+    suspicious = suspicions(dataset.panel, task, blocks, monitor)
     outcomes = backtest(
         lineup(config, task),
         dataset.panel,
@@ -138,8 +139,8 @@ def compare(
         conformal=config.conformal,
         monitor=monitor,
     )
-    result = _conclude(config, dataset, task, blocks, origins, outcomes)
-    notes = list(dataset.warnings)
+    result = _conclude(config, dataset, task, blocks, origins, outcomes, tuple(suspicious))
+    notes = [*dataset.warnings, *suspicious.values()]
     if run is not None and run.manifest["data"]["sha256"] != dataset.summary.sha256:
         notes.append(f"the data changed since the training of {run.name}")
     if len(origins) < len(asked):
@@ -251,6 +252,7 @@ def _conclude(
     blocks: Split,
     origins: Origins,
     outcomes: Sequence[Outcome],
+    suspicious: Sequence[str],
 ) -> CompareResult:
     """From what the models did to the result."""
     panel = dataset.panel
@@ -275,7 +277,7 @@ def _conclude(
         protocol=protocol,
         models=scores,
         direction=direction.score_direction(answers, event),
-        verdict=verdict(scores, losses, protocol, task.seasons),
+        verdict=verdict(scores, losses, protocol, task.seasons, suspicious),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
         where=where(
