@@ -47,7 +47,7 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.comparison import Comparison
-from forecast_cli.workflows.gate import require_no_worse
+from forecast_cli.workflows.gate import refuse_itself, require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
 from forecast_cli.workflows.versions import all_versions
 from forecast_cli.workflows.wording import command
@@ -113,6 +113,7 @@ def compare(
     gate = config.fail_if_worse_than
     for name in (*config.models, *config.baselines, *([gate] if gate else [])):
         registry.entry(name)  # a misspelt name is told before anything is read
+    refuse_itself(config.models, gate)
     check_backend(config.backend)
     refuse_clock(config)
     dataset = load(config, monitor)
