@@ -24,7 +24,7 @@ from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
 from forecast_cli.evaluation.coverage import coverage
 from forecast_cli.evaluation.learnability import learnability
-from forecast_cli.evaluation.scores import fold_scales, score
+from forecast_cli.evaluation.scores import fold_scales, score, without_rounding
 from forecast_cli.evaluation.significance import against_reference
 from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.evaluation.verdict import verdict
@@ -263,11 +263,12 @@ def _conclude(
     scaled = bool(np.isfinite(scales.absolute).any())
     metric = config.metric if scaled else UNSCALED.get(config.metric, config.metric)
     protocol = _protocol(config, metric, task, blocks, table, outcomes)
-    losses = unit_losses(table, independent_units(table, protocol.stride), scales, metric)
+    exact = without_rounding(table)
+    losses = unit_losses(exact, independent_units(table, protocol.stride), scales, metric)
     worth = against_reference(losses, protocol.reference)
     scores = tuple(
         replace(row, versus_reference=worth.get(row.name))
-        for row in score(table, outcomes, scales, metric=metric, reference=protocol.reference)
+        for row in score(exact, outcomes, scales, metric=metric, reference=protocol.reference)
     )
     event = direction.rises(table.actual, panel.target[origins.rows])
     answers = direction.ask(
@@ -282,7 +283,7 @@ def _conclude(
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
         where=where(
-            table,
+            exact,
             scales,
             metric=metric,
             season=task.season,
