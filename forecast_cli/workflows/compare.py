@@ -52,6 +52,7 @@ from forecast_cli.workflows.notes import comparison_notes
 from forecast_cli.workflows.versions import all_versions
 from forecast_cli.workflows.wording import command
 
+NO_BASELINES = ("none",)  # but the reference
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
 
@@ -111,7 +112,7 @@ def compare(
             "leave out --run, or leave out the data to use those of the run",
         )
     gate = config.fail_if_worse_than
-    for name in (*config.models, *config.baselines, *([gate] if gate else [])):
+    for name in (*config.models, *_named_baselines(config), *([gate] if gate else [])):
         registry.entry(name)  # a misspelt name is told before anything is read
     refuse_itself(config.models, gate)
     check_backend(config.backend)
@@ -174,11 +175,12 @@ def reference_of(task: Task) -> str:
 def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
     """The models to compare, each once: networks, baselines, the gate, and the reference.
 
-    Where no baselines are named, all that are registered, with one seasonal naive for each
-    season; where there is no season it would be the naive again, and is left out.
+    Where "none" is named, no baseline but those. Where none are named, all that are registered,
+    with one seasonal naive for each season; where there is no season it would be the naive again,
+    and is left out.
     """
-    chosen = list(config.baselines)
-    if not chosen:
+    chosen = list(_named_baselines(config))
+    if not config.baselines:
         for name in registry.names("baseline"):
             if name != "seasonal-naive":
                 chosen.append(name)
@@ -186,6 +188,10 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
                 chosen += [name, *(f"{name}-{m}" for m in task.seasons[1:])]
     gate = [] if config.fail_if_worse_than is None else [config.fail_if_worse_than]
     return tuple(dict.fromkeys((*config.models, *chosen, *gate, reference_of(task))))
+
+
+def _named_baselines(config: CompareConfig) -> tuple[str, ...]:
+    return () if config.baselines == NO_BASELINES else config.baselines
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
