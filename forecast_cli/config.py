@@ -171,7 +171,9 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     """``forecast compare-baselines``."""
 
     models: Names = Field(("lstm", "gru"), description="networks to compare; may repeat")
-    baselines: Names = Field((), description="baselines to compare; all where not given")
+    baselines: Names = Field(
+        (), description="baselines to compare; none: only the reference; all where not given"
+    )
     origins: Positive | None = Field(None, description="origins a series at most")
     stride: Positive | None = Field(
         None, description="steps between origins; the horizon where not given"

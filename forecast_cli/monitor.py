@@ -44,6 +44,34 @@ class SilentMonitor:
         return False
 
 
+class Unheeding:
+    """Progress of work that is good for nothing where it ends early: to stop is to quit.
+
+    Parameters
+    ----------
+    inner : Monitor
+        Is told of everything, and never asked whether to stop; so it promises nothing.
+    """
+
+    def __init__(self, inner: Monitor) -> None:
+        self._inner = inner
+
+    def begin(self, task: str, total: float | None = None) -> None:
+        self._inner.begin(task, total)
+
+    def update(self, done: float, note: str = "") -> None:
+        self._inner.update(done, note)
+
+    def end(self) -> None:
+        self._inner.end()
+
+    def say(self, message: str) -> None:
+        self._inner.say(message)
+
+    def stop_requested(self) -> bool:
+        return False
+
+
 class Hushed:
     """Progress under a label, for work that is done again: what it says was said the first time.
 

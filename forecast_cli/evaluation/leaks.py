@@ -79,7 +79,7 @@ def certify(
         proved=bool(proofs) and all(proof.same for proof in proofs),
         cutoffs=len(asked),
         proofs=tuple(proofs),
-        suspects=suspects(panel, plan[0].until, task.season),
+        suspects=tuple(suspects(panel, plan[0].until, task.season, task.horizon).values()),
     )
 
 

@@ -18,11 +18,11 @@ import numpy as np
 
 from forecast_cli.comparison import Learnability
 from forecast_cli.config import Settings
-from forecast_cli.data.panel import Ints, Panel
+from forecast_cli.data.panel import Floats, Ints, Panel
 from forecast_cli.data.split import block_origins, train_ends
 from forecast_cli.errors import ForecastError
 from forecast_cli.evaluation.backtest import targets, with_past
-from forecast_cli.evaluation.metrics import RANKING, Scales, seasonal_scales
+from forecast_cli.evaluation.metrics import RANKING, ROUNDED, Scales, rounding, seasonal_scales
 from forecast_cli.evaluation.regularity import MOST_CYCLES, predictability, seasonal_strength
 from forecast_cli.forecasters import registry
 from forecast_cli.task import Task
@@ -68,6 +68,9 @@ def learnability(panel: Panel, task: Task, until: Ints, reference: str) -> Learn
     predictable = _median([predictability(y, task.season) for y in pieces])
     skill = ridge_skill(past, task, reference)
     seen = min(cycles, max((len(y) for y in pieces), default=0) / task.season)
+    if pieces and all(_is_constant(y) for y in pieces):
+        text = "constant: the last value will do"
+        return Learnability(strength, predictable, skill, time.perf_counter() - began, text)
     text = in_words(strength, predictable, skill, reference, cycles=seen)
     return Learnability(strength, predictable, skill, time.perf_counter() - began, text)
 
@@ -119,7 +122,8 @@ def ridge_skill(past: Panel, task: Task, reference: str) -> float:
         )
         losses.append(found.overall)
     ridge, other = losses
-    return 1 - ridge / other if np.isfinite(ridge) and other > 0 else float("nan")
+    least = ROUNDED if metric.name == "mase" else rounding(actual)  # a share of less is noise
+    return 1 - ridge / other if np.isfinite(ridge) and other > least else float("nan")
 
 
 def in_words(
@@ -194,6 +198,12 @@ def _targets_since(panel: Panel, firsts: Ints) -> Panel:
 def _cycles(series: int, season: int) -> int:
     """How many cycles of the season are looked at in each series."""
     return max(2, min(MOST_CYCLES, STL_ROWS // max(series * season, 1)))
+
+
+def _is_constant(y: Floats) -> bool:
+    """Whether two values and more were seen, and all are the same."""
+    seen = y[np.isfinite(y)]
+    return len(seen) > 1 and bool(np.ptp(seen) == 0)
 
 
 def _median(values: list[float]) -> float:

@@ -20,6 +20,9 @@ import numpy.typing as npt
 
 from forecast_cli.data.panel import Floats, Ints, Panel
 
+ROUNDED = 1e-9  # of a spread: an error below is no error but the arithmetic
+EXACT = 1e-13  # of the largest value: a few digits short of what a float holds
+
 
 @dataclass(frozen=True, eq=False)
 class Scales:
@@ -63,7 +66,8 @@ def seasonal_scales(panel: Panel, until: Ints, season: int) -> Scales:
     until : [S] int64
         Absolute end row (exclusive) of each series' training data.
     season : int
-        m, in steps. Pairs with a missing end are left out of the mean.
+        m, in steps. Pairs with a missing end are left out of the mean. A series that repeats
+        itself to the last digits changes by rounding alone, which is no scale.
     """
     absolute = np.full(panel.n_series, np.nan)
     squared = np.full(panel.n_series, np.nan)
@@ -71,10 +75,19 @@ def seasonal_scales(panel: Panel, until: Ints, season: int) -> Scales:
         seen = panel.target[start:end]
         change = seen[season:] - seen[:-season]  # [T - m]
         change = change[np.isfinite(change)]
-        if np.any(change != 0):
+        if np.any(np.abs(change) > rounding(seen)):
             absolute[s] = np.mean(np.abs(change))
             squared[s] = np.mean(change**2)
     return Scales(absolute, squared)
+
+
+def rounding(values: Floats) -> float:
+    """What is no more than rounding, beside values [...] of one series; NaN are left out."""
+    seen = values[np.isfinite(values)]
+    largest = float(np.abs(seen).max(initial=0))
+    if largest == 0:
+        return 0.0
+    return largest * max(ROUNDED * float((seen / largest).std()), EXACT)  # no square overflows
 
 
 class Metric(ABC):

@@ -7,13 +7,21 @@ and a skill compares like with like. Failed models are rows too, last and withou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from forecast_cli.comparison import ForecastTable, ModelScore, SeedScore
 from forecast_cli.data.panel import Floats, Panel
 from forecast_cli.evaluation.backtest import Fold, Outcome
-from forecast_cli.evaluation.metrics import RANKING, Scales, Scores, metrics_for, seasonal_scales
+from forecast_cli.evaluation.metrics import (
+    RANKING,
+    Scales,
+    Scores,
+    metrics_for,
+    rounding,
+    seasonal_scales,
+)
 
 
 def fold_scales(panel: Panel, table: ForecastTable, plan: Sequence[Fold], season: int) -> Scales:
@@ -26,6 +34,28 @@ def fold_scales(panel: Panel, table: ForecastTable, plan: Sequence[Fold], season
         absolute[fold.chosen] = scales.absolute[series]
         squared[fold.chosen] = scales.squared[series]
     return Scales(absolute, squared)
+
+
+def without_rounding(table: ForecastTable) -> ForecastTable:
+    """The table with the actual value in place of forecasts that are off by rounding alone.
+
+    A model that repeats a wave to the fifteenth digit forecasts without error; a share of what
+    is left would be noise, and as large as noise can be.
+    """
+    order = np.argsort(table.series, kind="stable")
+    ends = np.cumsum(np.bincount(table.series, minlength=len(table.ids)))
+    allowed = np.zeros(len(table.series))  # [O]
+    for own in np.split(order, ends[:-1]):
+        allowed[own] = rounding(table.actual[own])
+    actual = table.actual[:, :, None]  # [O, H, 1]
+
+    def settled(forecast: Floats) -> Floats:
+        with np.errstate(over="ignore"):
+            near = np.abs(forecast - actual) <= allowed[:, None, None]  # [O, H, Q]
+        return np.where(near, actual, forecast) if near.any() else forecast
+
+    forecasts = {name: settled(forecast) for name, forecast in table.forecasts.items()}
+    return replace(table, forecasts=forecasts)
 
 
 def score(

@@ -8,6 +8,7 @@ five, and as equal below a second.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def choose(
     losses : UnitLosses
     protocol : Protocol
     """
-    able, told = _without_stood_in_for(ranked, protocol.origins)
+    able, told = _without_stood_in_for(ranked, protocol)
     side, said, why = _side(able, met, protocol.metric)
     chosen, walked = _cheapest(side, losses, protocol.metric)
     best = side[0]
@@ -78,7 +79,7 @@ def cost(row: ModelScore) -> float:
 
 
 def _without_stood_in_for(
-    ranked: Sequence[ModelScore], origins: int
+    ranked: Sequence[ModelScore], protocol: Protocol
 ) -> tuple[list[ModelScore], list[str]]:
     """Leave out models of which a simpler one that was compared too gave every answer."""
     names = {row.name for row in ranked}
@@ -86,7 +87,10 @@ def _without_stood_in_for(
     for row in ranked:
         own = [record for record in row.replaced if record.model == row.name]
         by = {record.by for record in own}
-        if own and sum(record.origins for record in own) >= origins and by <= names - {row.name}:
+        whole = sum(record.origins for record in own) >= protocol.origins
+        if (row.name, protocol.season) == ("seasonal-naive", 1) and "naive" in names:
+            told.append("seasonal-naive is not shipped: without a season it is the naive")
+        elif own and whole and by <= names - {row.name}:
             listed = " and ".join(sorted(by))
             told.append(f"{row.name} is not shipped: {listed} gave every one of its answers")
         else:
@@ -164,7 +168,10 @@ def _gap(row: ModelScore, best: ModelScore, metric: str) -> str:
 
 
 def _times(dear: ModelScore, cheap: ModelScore) -> str:
-    return f"{short(cost(dear) / cost(cheap))} times"
+    ratio = cost(dear) / cost(cheap)
+    if cheap.fit_seconds + cheap.forecast_seconds < NO_COST:
+        return f"at least {math.floor(ratio)} times"
+    return f"{short(ratio)} times"
 
 
 def short(value: float) -> str:

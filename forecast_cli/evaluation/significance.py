@@ -86,7 +86,7 @@ def versus(losses: Floats, other: Floats, kind: Kind) -> Versus:
     n = pair.shape[1]
     level = float(pair[1].mean()) if n else 0.0
     difference = float((pair[0] - pair[1]).mean()) if n else 0.0
-    skill = -difference / level if level > 0 else math.nan
+    skill = -difference / level + 0.0 if level > 0 else math.nan  # + 0.0: no minus before nothing
     blank = Versus(skill, NOWHERE, math.nan, math.nan, n, kind, "inconclusive")
     if n < FEWEST_UNITS:
         return blank
@@ -148,7 +148,7 @@ def fieller(difference: float, level: float, found: Spread) -> tuple[float, floa
     root = math.sqrt(max(half**2 - square * constant, 0.0))
     outer = -half - math.copysign(root, half)  # no cancellation, so signs are exact
     ends = (outer / square, constant / outer if outer else 0.0)
-    return min(ends), max(ends)
+    return min(ends) + 0.0, max(ends) + 0.0  # no minus before nothing
 
 
 def diebold_mariano(losses: Floats, other: Floats) -> float:

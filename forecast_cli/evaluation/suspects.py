@@ -1,9 +1,9 @@
 """Covariates called known ahead that look as if they were made from the target itself.
 
-The price "forecast" that is the price, the sum that holds the target: such a column says of
-each step nearly all that is new in it, and nothing of the step before or after. An honest one
-(temperature, calendar) that moves with the target does so with neighbouring steps alike. What
-is found is a hint and no proof: only whoever made the data knows when a column is known.
+The price "forecast" that is the price, the column that is the target of the next step, or its
+centred mean: at one lead such a column says nearly all that is new in the target, and nothing
+before it. An honest one (temperature, calendar) says little, or says it bit by bit. What is found
+is a hint and no proof: only whoever made the data knows when a column is known.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ import numpy as np
 
 from forecast_cli.data.panel import Floats, Ints, Panel
 
-SUSPICIOUS = 0.95  # partial correlation at lead 0
-FAR_LOWER = 0.5  # of it at most, one step earlier and later
+SUSPICIOUS = 0.98  # partial correlation at one lead; useful loads of one transformer have .96
+FAR_LOWER = 0.5  # of it at most, at every lead before
+MOST_LEADS = 3  # steps that are looked at, earlier and later
 MOST_SERIES = 20
-MOST_ROWS = 20_000  # of one series, the latest
-NEIGHBOURS = 3  # lags just before, and as many around each season
-FEWEST_FOR_A_LAG = 5  # rows
+MOST_ROWS = 5_000  # of one series, the latest
+NEIGHBOURS = 2 * MOST_LEADS + 1  # lags just before: as long as a centred mean that can be seen
+AROUND_A_SEASON = 1  # lags on either side of it
+FEWEST_FOR_A_COLUMN = 3  # rows
 NOTHING = 1e-12  # of a variance
 
 
-def suspects(panel: Panel, until: Ints, season: int) -> tuple[str, ...]:
-    """One line for each covariate known ahead that is suspiciously good at lead 0 alone.
+def suspects(panel: Panel, until: Ints, season: int, horizon: int) -> dict[str, str]:
+    """A line for each covariate known ahead that at one lead tells the target, by its name.
 
     Parameters
     ----------
@@ -32,65 +34,92 @@ def suspects(panel: Panel, until: Ints, season: int) -> tuple[str, ...]:
     season : int
         m, in steps; the target's innovation is what its last values and those a season ago do
         not explain.
+    horizon : int
+        H, in steps: a copy of the target that is H steps late is known ahead, and honest.
     """
     chosen = _sample(np.flatnonzero(until - panel.starts > 0), MOST_SERIES)
-    lines = []
+    leads = range(-min(MOST_LEADS, horizon), min(MOST_LEADS, horizon - 1) + 1)
+    lines = {}
     for channel in panel.channel_positions("future"):
         found = [
             _partial(
                 panel.values[_latest(panel, s, until), 0],
                 panel.values[_latest(panel, s, until), channel],
                 season,
+                leads,
             )
             for s in chosen
         ]
-        defined = np.array([one for one in found if np.isfinite(one).all()])  # [n, 3]
+        defined = np.array([one for one in found if np.isfinite(one).all()])  # [n, leads]
         if not len(defined):
             continue
-        before, now, after = np.median(np.abs(defined), axis=0)
-        if now > SUSPICIOUS and max(before, after) < FAR_LOWER * now:
-            lines.append(
-                f"{panel.channels[channel]}: says nearly all that is new in the target at the "
-                f"same step (partial correlation {now:.2f}) and little one step earlier "
-                f"({before:.2f}) or later ({after:.2f}); is it really known ahead? if not: "
-                f"--past {panel.channels[channel]}"
+        said = np.median(np.abs(defined), axis=0)  # [leads]
+        at = int(np.argmax(said))
+        if said[at] > SUSPICIOUS and said[:at].max(initial=0) < FAR_LOWER * said[at]:
+            name = panel.channels[channel]
+            lines[name] = (
+                f"{name}: says nearly all that is new in the target {_when(leads[at])} (partial "
+                f"correlation {said[at]:.2f}); is it really known ahead? if not: --past {name}"
             )
-    return tuple(lines)
+    return lines
 
 
-def _partial(y: Floats, x: Floats, season: int) -> Floats:
-    """[3] correlation of the target's innovation with a covariate at leads -1, 0 and 1.
+def _when(lead: int) -> str:
+    """Where the covariate stands, seen from the target."""
+    if lead == 0:
+        return "at the same step"
+    steps = f"{abs(lead)} step{'s' if abs(lead) > 1 else ''}"
+    return f"{steps} before it comes" if lead < 0 else f"{steps} later"
 
-    Both without what the past of the target explains of them, and the last without what the
-    covariate said one step before: a copy of a target that wanders wanders too. NaN where rows
-    are too few.
+
+def _partial(y: Floats, x: Floats, season: int, leads: range) -> Floats:
+    """[leads] correlation of the target's innovation with a covariate at each lead.
+
+    Both without what the past of the target explains of them, and without what the covariate
+    said at the leads before: a copy of a target that wanders wanders too. NaN where rows are too
+    few, 0 where nothing is left to be said.
     """
-    undefined = np.full(3, np.nan)
+    undefined = np.full(len(leads), np.nan)
     lags = [*range(1, NEIGHBOURS + 1)]
     if season > 1 and len(y) > 3 * season:
-        lags += [lag for lag in range(season - 1, season + NEIGHBOURS) if lag not in lags]
-    first, n = max(lags), len(y)
-    if n - first - 1 < FEWEST_FOR_A_LAG * len(lags):
+        around = range(season - AROUND_A_SEASON, season + AROUND_A_SEASON + 1)
+        lags += [lag for lag in around if lag > NEIGHBOURS]
+    fewest = FEWEST_FOR_A_COLUMN * (len(lags) + len(leads))
+    rows = np.arange(max(lags), len(y) - leads[-1])  # [n]
+    if len(rows) < fewest:
         return undefined
-    rows = np.arange(first, n - 1)  # [n']
     past = np.column_stack([np.ones(len(rows)), *(y[rows - lag] for lag in lags)])
-    wanted = np.column_stack([y[rows], *(x[rows + lead] for lead in (-1, 0, 1))])  # [n', 4]
+    wanted = np.column_stack([*(x[rows + lead] for lead in leads), y[rows]])  # [n, leads + 1]
     whole = np.isfinite(past).all(axis=1) & np.isfinite(wanted).all(axis=1)
     past, wanted = past[whole], wanted[whole]
-    if len(past) < FEWEST_FOR_A_LAG * len(lags):
+    if len(past) < fewest:
         return undefined
-    wanted = wanted - wanted.mean(axis=0)
     spread = wanted.std(axis=0)
     if not (spread > 0).all():
         return undefined  # nothing to explain, or nothing to explain it with
-    wanted = wanted / spread
+    wanted = (wanted - wanted.mean(axis=0)) / spread
+    past[:, 1:] = (past[:, 1:] - past[:, 1:].mean(axis=0)) / spread[-1]
     weights, *_ = np.linalg.lstsq(past, wanted, rcond=None)
-    left = wanted - past @ weights  # [n', 4]
-    if (left[:, [0, 2]] ** 2).mean(axis=0).min() < NOTHING:
-        return undefined  # the past explains all of the target, or of the covariate
-    left[:, 3] -= left[:, 2] * (left[:, 2] @ left[:, 3]) / (left[:, 2] @ left[:, 2])
-    size = np.sqrt(np.maximum((left**2).mean(axis=0), NOTHING))
-    return np.asarray((left[:, :1] * left[:, 1:]).mean(axis=0) / (size[0] * size[1:]))
+    left = wanted - past @ weights  # [n, leads + 1]
+    if (left[:, -1] ** 2).mean() < NOTHING:
+        return undefined  # the past explains all of the target
+    return _one_after_another(left)
+
+
+def _one_after_another(left: Floats) -> Floats:
+    """[leads] correlation of the last column with each, without what the columns before say."""
+    said = np.zeros(left.shape[1] - 1)
+    left = left.copy()
+    for k in range(len(said)):
+        own, rest = left[:, k], left[:, -1]
+        power, wanted = (own**2).mean(), (rest**2).mean()
+        if wanted < NOTHING:
+            break  # all is said
+        if power < NOTHING:
+            continue
+        said[k] = (own * rest).mean() / np.sqrt(power * wanted)
+        left[:, k + 1 :] -= np.outer(own, (own @ left[:, k + 1 :]) / (own @ own))
+    return said
 
 
 def _latest(panel: Panel, series: int, until: Ints) -> slice:

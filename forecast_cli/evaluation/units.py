@@ -4,7 +4,8 @@ Forecasts that overlap in time, or that were made at the same moment, err togeth
 of them may hold the evidence of ten. A *unit* is what can be taken as one piece of evidence: a
 moment (origins at least a horizon apart), or a series. Notable: the mean of a model's unit
 losses *is* its score over these cells, for every metric, so that a test of the mean is a test
-of the figure that the report prints. No test is made here.
+of the figure that the report prints; and no unit stands out for what it weighs alone, as where
+some series end before others. No test is made here.
 """
 
 from __future__ import annotations
@@ -133,12 +134,13 @@ def _losses(
 
 
 def _by_unit(metric: Metric, units: Units, group: Ints, loss: Floats, weight: Floats) -> Floats:
-    """[U] each unit's part of the score, times the number of units.
+    """[U] the score, and on top of it what each unit adds to it, times the number of units.
 
-    A score is a mean over groups (series, or all as one) of Σ loss / Σ weight; an origin's part
-    of it is its loss over the whole weight of its group. The root of a mean is no sum of parts;
-    it is taken as the straight line that touches it at the score (the delta method), on which
-    the parts add up to the score itself.
+    A score is a mean over groups (series, or all as one) of ratios R = Σ loss / Σ weight, or of
+    their roots. An origin moves its group's ratio by (loss - R weight) / Σ weight (the influence
+    function of a ratio, Hampel 1974): zero on average whatever it weighs, so that moments at
+    which few series stand are not told apart from those at which many do. The root is taken
+    along its tangent. Where units are series, a group is a unit, and adds its own score.
 
     Parameters
     ----------
@@ -151,11 +153,16 @@ def _by_unit(metric: Metric, units: Units, group: Ints, loss: Floats, weight: Fl
     score = metric.finish(np.bincount(group[inside], loss[inside]), whole)  # [G]
     scored = inside[whole[group[inside]] > 0]
     unit, own = units.of_origin[scored], group[scored]
-    part = loss[scored] / whole[own]
-    if metric.root:
-        bottom = np.where(score > 0, score, 1)[own]
-        part = (score[own] * weight[scored] / whole[own] + part / bottom) / 2
-    total = np.bincount(unit, part, units.count)  # [U]
     present = np.bincount(unit, minlength=units.count) > 0
-    share = present.sum() / max((whole > 0).sum(), 1)
-    return np.where(present, total * share, np.nan)
+    if units.kind == "series" and metric.by_series_first:
+        of_unit = np.full(units.count, np.nan)
+        of_unit[unit] = score[own]
+        return of_unit
+    ratio = score[own] ** 2 if metric.root else score[own]
+    added = (loss[scored] - ratio * weight[scored]) / whole[own]
+    if metric.root:
+        added /= 2 * np.where(score > 0, score, 1)[own]
+    groups = whole > 0
+    share = present.sum() / max(groups.sum(), 1)
+    moved = np.bincount(unit, added, units.count) * share  # [U]
+    return np.where(present, score[groups].sum() / max(groups.sum(), 1) + moved, np.nan)

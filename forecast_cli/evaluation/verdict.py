@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from forecast_cli.comparison import ModelScore, Protocol, Verdict, Versus
 from forecast_cli.evaluation.contest import Contest, contest
@@ -25,6 +26,7 @@ def verdict(
     losses: UnitLosses,
     protocol: Protocol,
     seasons: Sequence[int] = (),
+    suspicious: Sequence[str] = (),
 ) -> Verdict:
     """The sentences that lead the report.
 
@@ -37,7 +39,23 @@ def verdict(
     protocol : Protocol
     seasons : sequence of int
         Seasons of the task, the main one first; each has a seasonal naive to beat.
+    suspicious : sequence of str
+        Covariates that look as if they were made from the target.
     """
+    found = _verdict(scores, losses, protocol, seasons)
+    if not suspicious:
+        return found
+    told = f"{_listed(suspicious)} {'look' if len(suspicious) > 1 else 'looks'}"
+    made = f"as if {'they were' if len(suspicious) > 1 else 'it was'} made from the target"
+    doubt = f"But {told} {made}: if so, no score here will hold."
+    rule = f"suspicious: {told} {made}; the scores of all models that use covariates rest on that"
+    text = _sentences(found.text, doubt)
+    return replace(found, text=text, rules=(*found.rules, rule))
+
+
+def _verdict(
+    scores: Sequence[ModelScore], losses: UnitLosses, protocol: Protocol, seasons: Sequence[int]
+) -> Verdict:
     ranked = [row for row in scores if row.rank is not None]
     if not ranked:
         return Verdict("", "No model could be scored; the table says why.", "not asked")
@@ -49,9 +67,7 @@ def verdict(
         text = _sentences(_one_sided(best, scores, protocol), _ship(choice))
         return Verdict(best.name, text, "not asked", choice.name, choice.rules)
     if simple[0].metrics[metric] == 0:
-        text = f"A simple model will do: {simple[0].name} forecasts without error."
-        rule = f"{simple[0].name} is shipped: no model can lose less than nothing"
-        return Verdict(simple[0].name, text, "simple", simple[0].name, (rule,))
+        return _without_error(ranked, losses, protocol)
     met = contest(networks, simple, losses, metric)
     choice = choose(ranked, met, losses, protocol)
     text = _sentences(
@@ -63,6 +79,21 @@ def verdict(
     )
     rules = (_on_units(losses), _on_contest(met), *choice.rules)
     return Verdict(best.name, text, met.finding, choice.name, rules)
+
+
+def _without_error(ranked: Sequence[ModelScore], losses: UnitLosses, protocol: Protocol) -> Verdict:
+    """A simple model that loses nothing: no test is needed."""
+    perfect = [row for row in ranked if row.metrics[protocol.metric] == 0]
+    simple = [row for row in perfect if row.kind != "network"]
+    choice = choose(simple, None, losses, protocol)
+    others = [row.name for row in perfect if row.name != choice.name]
+    also = f", and so {'do' if len(others) > 1 else 'does'} {_listed(others)}" if others else ""
+    text = (
+        f"A simple model will do: {choice.name} forecasts without error{also}. Ship "
+        f"{choice.name}: no model can lose less than nothing."
+    )
+    rule = f"{choice.name} is shipped: no model can lose less than nothing"
+    return Verdict(choice.name, text, "simple", choice.name, (rule, *choice.rules))
 
 
 def _lead(met: Contest, protocol: Protocol) -> str:
@@ -81,6 +112,11 @@ def _lead(met: Contest, protocol: Protocol) -> str:
             f"A simple model will do: {simple} beats {network}, the best network, whose "
             f"{LABELS[protocol.metric]} is {_by(pair)} higher{beside}."
         )
+    if pair.skill == 0:
+        return (
+            f"A simple model will do: {network}, the best network, loses exactly as much as "
+            f"{simple}, the best simple model{beside}."
+        )
     if pair.skill > 0:
         return (
             f"A simple model will do: {network}, the best network, is ahead of {simple}, the best "
@@ -88,8 +124,8 @@ def _lead(met: Contest, protocol: Protocol) -> str:
         )
     return (
         f"A simple model will do: no network beats {simple} here; the "
-        f"{LABELS[protocol.metric]} of {network}, the best network, is {_by(pair)} higher, which "
-        f"may be chance{beside}."
+        f"{LABELS[protocol.metric]} of {network}, the best network, is {_by(pair)} higher, "
+        f"{_chance(met)}{beside}."
     )
 
 
@@ -118,12 +154,14 @@ def _counted(found: Versus) -> str:
 
 
 def _chance(met: Contest) -> str:
-    """Why a lead is no finding."""
+    """Why a lead, or a lag, is no finding."""
     if not met.pair.p < LEVEL:
         return "which may be chance"
-    if met.hardest.name != met.simple.name and not met.against_hardest.p < LEVEL:
+    withstood = met.hardest.name != met.simple.name and not met.against_hardest.p < LEVEL
+    if met.pair.skill > 0 and withstood:
         return f"but not surely of {met.hardest.name} ({_by(met.against_hardest)})"
-    return "which, allowing for the choice among the models, may be chance"
+    models = sum(map(len, met.contenders))
+    return f"which may be chance after correction for the choice among {models} models"
 
 
 def _beside(met: Contest, protocol: Protocol) -> str:
@@ -134,7 +172,9 @@ def _beside(met: Contest, protocol: Protocol) -> str:
     for row in (met.network, met.simple):
         found = row.versus_reference
         if found is not None and math.isfinite(found.skill):
-            sure = {"better": "", "worse": ""}.get(found.decision, ", not significant")
+            sure = "" if found.decision in ("better", "worse") else ", not significant"
+            if sure and found.p < LEVEL:
+                sure += " after correction for the number of models"
             told.append(f"{row.name} {percent(found.skill, '+')} %{_interval(found)}{sure}")
     return f"; against {protocol.reference}: {', '.join(told)}" if told else ""
 
@@ -181,10 +221,11 @@ def _weakness(scores: Sequence[ModelScore], season: int, seasons: Sequence[int])
     strong = ["linear", *(["seasonal-naive"] if season > 1 else [])]
     strong += [f"seasonal-naive-{m}" for m in seasons[1:] if m > 1]
     status = {row.name: row.status for row in scores}
+    silent = {row.name: row.status for row in scores if row.kind != "network"}
     ways = {
         "not asked": [name for name in strong if name not in status],
-        "failed": [name for name in strong if status.get(name) == "failed"],
-        "timed out": [name for name in strong if status.get(name) == "timed out"],
+        "failed": [name for name in silent if silent[name] == "failed"],
+        "timed out": [name for name in silent if silent[name] == "timed out"],
     }
     missing = [f"{_listed(names)} {way}" for way, names in ways.items() if names]
     if not missing:
@@ -195,7 +236,9 @@ def _weakness(scores: Sequence[ModelScore], season: int, seasons: Sequence[int])
         "timed out": "give more time with --baseline-timeout",
     }
     remedy = ", ".join(remedies[way] for way, names in ways.items() if names)
-    return f"But the field was weak ({', '.join(missing)}): {remedy}, and compare again."
+    weak = any(status.get(name) != "ok" for name in strong)
+    field = "the field was weak" if weak else "not every simple model answered"
+    return f"But {field} ({', '.join(missing)}): {remedy}, and compare again."
 
 
 def _one_sided(best: ModelScore, scores: Sequence[ModelScore], protocol: Protocol) -> str:
@@ -265,5 +308,6 @@ def percent(share: float, sign: str = "") -> str:
     ('12.3', '−5.0', '−1.0e+301')
     """
     value = 100 * share
+    value = 0.0 if abs(value) < 0.05 else value  # never a minus before nothing
     text = f"{value:{sign}.1f}" if abs(value) < MOST_PERCENT else f"{value:{sign}.1e}"
     return ("−" + text[1:]) if text.startswith("-") else text

@@ -23,7 +23,7 @@ from forecast_cli.report.derived import (
     some_names,
     succeeded,
 )
-from forecast_cli.report.facts import leak_words
+from forecast_cli.report.facts import leak_words, series_asked
 from forecast_cli.report.grid import Column, Drawing, Grid, View, heading, total_width
 from forecast_cli.report.ranking import NAME_WIDTH, coverage_cells, left_out, ranking
 from forecast_cli.report.words import (
@@ -235,7 +235,8 @@ def _protocol(result: CompareResult) -> list[RenderableType]:
     refit = f"again every {count(p.refit, 'origin')}" if p.refit else "once, before the test block"
     seeds = f"; networks are means over {count(p.seeds, 'seed')}" if p.seeds > 1 else ""
     lines = [
-        f"{count(p.origins, 'origin')} (at most {count(p.origins_per_series)} a series), "
+        f"{count(p.origins, 'origin')} of {series_asked(result)} (at most "
+        f"{count(p.origins_per_series)} a series), "
         f"{count(p.stride, 'step')} apart, the same for all models; horizon {p.horizon}",
         f"test block: {count(p.test_size, 'step')}, {clean(p.start)} to {clean(p.end)}; "
         f"validation: {count(p.val_size, 'step')}; fitted {refit}{seeds}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from forecast_cli.comparison import CompareResult
 from forecast_cli.report import charts, places, provenance, standing, trust
 from forecast_cli.report.derived import failed, interval_levels, model_named, succeeded
-from forecast_cli.report.facts import tested
+from forecast_cli.report.facts import series_asked, suspects_counted, tested
 from forecast_cli.report.fan import fan
 from forecast_cli.report.page import (
     bullets,
@@ -120,7 +120,7 @@ def _answer(result: CompareResult) -> list[str]:
     p = result.protocol
     asked = (
         f"{count(p.horizon, 'step')} ahead from {count(p.origins, 'origin')} of "
-        f"{count(result.data.series, 'series', 'series')}, {p.start} to {p.end}; "
+        f"{series_asked(result)}, {p.start} to {p.end}; "
         f"skill is measured against {p.reference}."
     )
     first, rest = lead(result.verdict.text)
@@ -159,8 +159,14 @@ def _facts(result: CompareResult) -> str:
         wanted = " and ".join(f"{level} %" for level in interval_levels(result))
         facts.append((f"measured inside {wanted}", " · ".join(shares), trusted.name))
     if result.leak_certificate is not None:
-        proved = "proved" if result.leak_certificate.proved else "not proved"
-        facts.append(("no leak", proved, count(len(result.leak_certificate.proofs), "model")))
+        found_leaks = result.leak_certificate
+        proved = "proved" if found_leaks.proved else "not proved"
+        models = count(len(found_leaks.proofs), "model")
+        if found_leaks.suspects:
+            beside = f"no leak in fits and forecasts: {proved}, {models}"
+            facts.append(("leaks", suspects_counted(found_leaks), beside))
+        else:
+            facts.append(("no leak", proved, models))
     cells = "".join(
         f"<div{' class=ship' if name == 'ship' else ''}><dt>{together(text(name))}</dt>"
         f"<dd>{together(text(value))}<small>{together(text(more))}</small></dd></div>"

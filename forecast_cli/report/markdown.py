@@ -28,6 +28,7 @@ from forecast_cli.report.facts import (
     data_rows,
     leak_words,
     protocol_rows,
+    series_asked,
     tested,
 )
 from forecast_cli.report.words import (
@@ -54,7 +55,7 @@ def compare_markdown(result: CompareResult) -> str:
     ship = model_named(result, result.verdict.ship)
     asked = (
         f"{count(p.horizon, 'step')} ahead from {count(p.origins, 'origin')} of "
-        f"{count(result.data.series, 'series', 'series')}, {p.start} to {p.end}."
+        f"{series_asked(result)}, {p.start} to {p.end}."
     )
     certificate = result.leak_certificate
     parts = [

@@ -24,7 +24,7 @@ from forecast_cli.evaluation import direction
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate, targets, with_past
 from forecast_cli.evaluation.coverage import coverage
 from forecast_cli.evaluation.learnability import learnability
-from forecast_cli.evaluation.scores import fold_scales, score
+from forecast_cli.evaluation.scores import fold_scales, score, without_rounding
 from forecast_cli.evaluation.significance import against_reference
 from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.evaluation.verdict import verdict
@@ -35,7 +35,7 @@ from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary
 from forecast_cli.runs import store
 from forecast_cli.task import Task
-from forecast_cli.workflows.certificate import prove, refuse_clock
+from forecast_cli.workflows.certificate import prove, refuse_clock, suspicions
 from forecast_cli.workflows.common import (
     Data,
     configure,
@@ -47,11 +47,12 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.comparison import Comparison
-from forecast_cli.workflows.gate import require_no_worse
+from forecast_cli.workflows.gate import refuse_itself, require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
 from forecast_cli.workflows.versions import all_versions
 from forecast_cli.workflows.wording import command
 
+NO_BASELINES = ("none",)  # but the reference
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
 
@@ -111,8 +112,9 @@ def compare(
             "leave out --run, or leave out the data to use those of the run",
         )
     gate = config.fail_if_worse_than
-    for name in (*config.models, *config.baselines, *([gate] if gate else [])):
+    for name in (*config.models, *_named_baselines(config), *([gate] if gate else [])):
         registry.entry(name)  # a misspelt name is told before anything is read
+    refuse_itself(config.models, gate)
     check_backend(config.backend)
     refuse_clock(config)
     dataset = load(config, monitor)
@@ -125,6 +127,7 @@ def compare(
     origins = _answerable(dataset.panel, asked, horizon)
     promise = learnability(dataset.panel, task, blocks.fit_ends, reference_of(task))
     monitor.say(f"learnability: {promise.text}")
+    suspicious = suspicions(dataset.panel, task, blocks, monitor)
     outcomes = backtest(
         lineup(config, task),
         dataset.panel,
@@ -138,8 +141,8 @@ def compare(
         conformal=config.conformal,
         monitor=monitor,
     )
-    result = _conclude(config, dataset, task, blocks, origins, outcomes)
-    notes = list(dataset.warnings)
+    result = _conclude(config, dataset, task, blocks, origins, outcomes, tuple(suspicious))
+    notes = [*dataset.warnings, *suspicious.values()]
     if run is not None and run.manifest["data"]["sha256"] != dataset.summary.sha256:
         notes.append(f"the data changed since the training of {run.name}")
     if len(origins) < len(asked):
@@ -172,11 +175,12 @@ def reference_of(task: Task) -> str:
 def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
     """The models to compare, each once: networks, baselines, the gate, and the reference.
 
-    Where no baselines are named, all that are registered, with one seasonal naive for each
-    season; where there is no season it would be the naive again, and is left out.
+    Where "none" is named, no baseline but those. Where none are named, all that are registered,
+    with one seasonal naive for each season; where there is no season it would be the naive again,
+    and is left out.
     """
-    chosen = list(config.baselines)
-    if not chosen:
+    chosen = list(_named_baselines(config))
+    if not config.baselines:
         for name in registry.names("baseline"):
             if name != "seasonal-naive":
                 chosen.append(name)
@@ -184,6 +188,10 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
                 chosen += [name, *(f"{name}-{m}" for m in task.seasons[1:])]
     gate = [] if config.fail_if_worse_than is None else [config.fail_if_worse_than]
     return tuple(dict.fromkeys((*config.models, *chosen, *gate, reference_of(task))))
+
+
+def _named_baselines(config: CompareConfig) -> tuple[str, ...]:
+    return () if config.baselines == NO_BASELINES else config.baselines
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
@@ -251,6 +259,7 @@ def _conclude(
     blocks: Split,
     origins: Origins,
     outcomes: Sequence[Outcome],
+    suspicious: Sequence[str],
 ) -> CompareResult:
     """From what the models did to the result."""
     panel = dataset.panel
@@ -260,11 +269,12 @@ def _conclude(
     scaled = bool(np.isfinite(scales.absolute).any())
     metric = config.metric if scaled else UNSCALED.get(config.metric, config.metric)
     protocol = _protocol(config, metric, task, blocks, table, outcomes)
-    losses = unit_losses(table, independent_units(table, protocol.stride), scales, metric)
+    exact = without_rounding(table)
+    losses = unit_losses(exact, independent_units(table, protocol.stride), scales, metric)
     worth = against_reference(losses, protocol.reference)
     scores = tuple(
         replace(row, versus_reference=worth.get(row.name))
-        for row in score(table, outcomes, scales, metric=metric, reference=protocol.reference)
+        for row in score(exact, outcomes, scales, metric=metric, reference=protocol.reference)
     )
     event = direction.rises(table.actual, panel.target[origins.rows])
     answers = direction.ask(
@@ -275,11 +285,11 @@ def _conclude(
         protocol=protocol,
         models=scores,
         direction=direction.score_direction(answers, event),
-        verdict=verdict(scores, losses, protocol, task.seasons),
+        verdict=verdict(scores, losses, protocol, task.seasons, suspicious),
         table=table,
         notes=comparison_notes(config, protocol, panel, table, scales, event),
         where=where(
-            table,
+            exact,
             scales,
             metric=metric,
             season=task.season,

@@ -11,8 +11,22 @@ import math
 from collections.abc import Sequence
 
 from forecast_cli.comparison import CompareResult
-from forecast_cli.errors import GateError
+from forecast_cli.errors import GateError, UsageError
 from forecast_cli.evaluation.metrics import LABELS
+
+
+def refuse_itself(models: Sequence[str], rival: str | None) -> None:
+    """Refuse to ask whether a model is worse than itself.
+
+    Raises
+    ------
+    UsageError
+    """
+    if rival is not None and set(models) <= {rival}:
+        raise UsageError(
+            f"--fail-if-worse-than {rival} has nothing to judge: it is the only one of --models",
+            "name another model there, such as linear, or another in --models",
+        )
 
 
 def require_no_worse(result: CompareResult, models: Sequence[str], rival: str) -> None:
@@ -22,7 +36,7 @@ def require_no_worse(result: CompareResult, models: Sequence[str], rival: str) -
     ----------
     result : CompareResult
     models : sequence of str
-        Those of ``--models``; the rival itself does not count among them where there are others.
+        Those of ``--models``; the rival itself does not count among them.
     rival : str
 
     Raises
@@ -32,7 +46,7 @@ def require_no_worse(result: CompareResult, models: Sequence[str], rival: str) -
     """
     metric = result.protocol.metric
     losses = {row.name: row.metrics.get(metric, math.nan) for row in result.models}
-    asked = [name for name in models if name != rival] or list(models)
+    asked = [name for name in models if name != rival]
     scored = {name: losses[name] for name in asked if math.isfinite(losses[name])}
     mark = losses[rival]
     if not scored or not math.isfinite(mark):
@@ -44,9 +58,10 @@ def require_no_worse(result: CompareResult, models: Sequence[str], rival: str) -
         )
     best = min(scored, key=lambda name: scored[name])
     if scored[best] > mark:
+        among = f", the best of {', '.join(asked)}, is" if len(asked) > 1 else " is"
         by = f", {100 * (scored[best] / mark - 1):.1f} % more" if mark > 0 else ""
         raise GateError(
-            f"{best}, the best of {', '.join(asked)}, is worse than {rival}: {LABELS[metric]} "
+            f"{best}{among} worse than {rival}: {LABELS[metric]} "
             f"{scored[best]:.4g} against {mark:.4g}{by}",
             f"ship {result.verdict.ship}, or improve {best}",
             result=result,

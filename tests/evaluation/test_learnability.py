@@ -127,3 +127,21 @@ def test_it_takes_about_a_second_on_long_series(
     found = learnability(panel, task, blocks.fit_ends, "seasonal-naive")
     assert time.process_time() - began < 4  # on any machine; about one here
     assert found.ridge_skill > 0.05
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0])
+def test_a_series_of_one_value_is_called_constant(value: float) -> None:
+    panel = panel_of(np.full(400, value))
+    blocks = split(panel, 6, test_size=60, val_size=60)
+    task = Task(horizon=6, seasons=(24,), levels=(80,), validation=60)
+    found = learnability(panel, task, blocks.fit_ends, "seasonal-naive")
+    assert found.text == "constant: the last value will do"
+
+
+def test_what_is_exact_up_to_rounding_gives_no_share() -> None:
+    panel = panel_of(10 + 5 * np.sin(2 * np.pi * np.arange(960) / 24))
+    blocks = split(panel, 24, test_size=240, val_size=96)
+    task = Task(horizon=24, seasons=(24,), levels=(80,), validation=96)
+    found = learnability(panel, task, blocks.fit_ends, "seasonal-naive")
+    assert np.isnan(found.ridge_skill)
+    assert "ridge" not in found.text

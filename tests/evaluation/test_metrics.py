@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from forecast_cli.evaluation.metrics import (
     Scores,
     levels_of,
     metrics_for,
+    rounding,
     seasonal_scales,
 )
 from tests.conftest import make_panel
@@ -259,3 +261,19 @@ def test_m4_hourly_scores_are_the_published_ones(
     }
     assert round(scores["smape"].overall, 3) == smape
     assert round(scores["mase"].overall, 3) == mase
+
+
+def test_a_wave_that_repeats_itself_up_to_rounding_has_no_scale() -> None:
+    wave = 10 + 5 * np.sin(2 * np.pi * np.arange(960) / 24)
+    panel = replace(make_panel((960,)), values=wave[:, None])
+    assert np.any(wave[24:] != wave[:-24])
+    assert np.isnan(seasonal_scales(panel, panel.ends, 24).absolute).all()
+    assert np.isfinite(seasonal_scales(panel, panel.ends, 23).absolute).all()
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-12, 1.0, 1e15, 1e300])
+def test_rounding_goes_with_the_size_of_the_data(size: float) -> None:
+    values = np.random.default_rng(0).normal(size=500)
+    assert rounding(size * values) == pytest.approx(1e-9 * size, rel=0.1)
+    assert rounding(np.full(5, size)) == pytest.approx(1e-13 * size)
+    assert rounding(np.full(5, np.nan)) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,11 @@ from forecast_cli.config import Settings
 from forecast_cli.data.split import rolling_origins, split
 from forecast_cli.evaluation.backtest import Outcome, backtest, folds, tabulate
 from forecast_cli.evaluation.metrics import Scales, seasonal_scales
-from forecast_cli.evaluation.scores import fold_scales, score
+from forecast_cli.evaluation.scores import fold_scales, score, without_rounding
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 from tests.evaluation.fakes import Breaks, Register, shifted
+from tests.evaluation.tables import table_from
 
 TASK = Task(horizon=6, seasons=(24,), levels=(80,))
 PANEL = make_panel((200, 150, 180))
@@ -133,3 +136,14 @@ def test_the_spread_over_seeds_is_that_of_the_metric(register: Register) -> None
     assert [each.seed for each in net.seeds] == [0, 1, 2]
     assert np.std([each.loss for each in net.seeds], ddof=1) == pytest.approx(net.seed_spread)
     assert all(row.seeds == () for row in rows if row.name == "b")
+
+
+def test_an_error_of_rounding_is_none_and_any_other_stays_as_it_is() -> None:
+    actual = np.array([[1e6, 2e6], [1.0, np.nan], [3.0, 2.0]])
+    near, far = actual * (1 + 1e-15), actual * (1 + 1e-6)
+    table = table_from({"near": near, "far": far}, origins=3)
+    table = replace(table, series=np.array([0, 1, 1]), ids=("a", "b"), actual=actual[:, :2])
+    settled = without_rounding(table)
+    seen = np.isfinite(actual)
+    assert (settled.forecasts["near"][:, :, 0][seen] == actual[seen]).all()
+    assert (settled.forecasts["far"][:, :, 0] == far)[seen].all()

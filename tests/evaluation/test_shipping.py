@@ -178,3 +178,18 @@ def test_every_choice_says_which_rules_led_to_it() -> None:
     assert "it beats every simple model" in rules({"lstm": 1.0, "linear": 1.3})
     assert "has to prove its worth" in rules({"lstm": 1.3, "linear": 1.0})
     assert "one kind of model" in rules({"linear": 1.0})
+
+
+def test_a_factor_is_a_bound_where_a_cost_is_below_a_second() -> None:
+    found = shipped({"lstm": 1.0, "linear": 1.02}, {"lstm": 6.1, "linear": 0.2}, noisy=("lstm",))
+    assert found.why == "no network is better beyond chance, and it is at least 6 times cheaper"
+
+
+def test_without_a_season_the_naive_is_shipped_and_not_its_seasonal_twin() -> None:
+    rows = [row_of("lstm", "network", 1.5), row_of("seasonal-naive"), row_of("naive")]
+    losses = {"lstm": np.full((40, 4), 1.5), "seasonal-naive": np.ones((40, 4))}
+    table = table_from({**losses, "naive": np.ones((40, 4))}, origins=40)
+    found = unit_losses(table, independent_units(table, 4), scales_of(table), "mase")
+    met = contest(rows[:1], rows[1:], found, "mase")
+    rows = [*rows[1:], rows[0]]
+    assert choose(rows, met, found, replace(PROTOCOL, origins=40, season=1)).name == "naive"

@@ -237,3 +237,10 @@ def test_the_test_of_origins_holds_its_level_where_the_t_test_does_not(n: int, p
     assert shares["origins"] <= 0.075  # 0.067 at most
     if phi == 0.5:
         assert shares["series"] > 0.2
+
+
+def test_a_model_against_its_twin_has_no_minus_before_nothing() -> None:
+    losses = np.random.default_rng(0).random(30) + 1
+    found = versus(losses, losses.copy(), "origins")
+    for value in (found.skill, *found.ci95):
+        assert math.copysign(1, value) == 1

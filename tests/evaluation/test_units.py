@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from forecast_cli.comparison import ForecastTable
 from forecast_cli.evaluation.metrics import RANKING, Scales
+from forecast_cli.evaluation.significance import compare
 from forecast_cli.evaluation.units import UnitLosses, independent_units, unit_losses
-from tests.evaluation.tables import scales_of, table_of
+from tests.evaluation.tables import scales_of, table_from, table_of
 
 
 def losses_of(table: ForecastTable, metric: str, stride: int = 4) -> UnitLosses:
@@ -131,3 +132,54 @@ def test_units_are_numbered_without_gaps_and_a_horizon_apart(
 
 def test_a_table_without_forecasts_has_no_units_to_count() -> None:
     assert losses_of(table_of({}), "mase").scarcest == (0, "origins")
+
+
+def ending_early(table: ForecastTable, cut: int, of: int) -> ForecastTable:
+    """The first ``of`` series lose their last ``cut`` moments."""
+    last = table.origin_times.max()
+    step = np.diff(np.unique(table.origin_times))[0]
+    kept = (table.series >= of) | (table.origin_times <= last - cut * step)
+    return replace(
+        table,
+        series=table.series[kept],
+        origin_times=table.origin_times[kept],
+        times=table.times[kept],
+        actual=table.actual[kept],
+        forecasts={name: values[kept] for name, values in table.forecasts.items()},
+    )
+
+
+def decided_of(trials: int, lead: float, cut: int, metric: str) -> float:
+    """Share of trials in which two models of six series are told apart."""
+    rng = np.random.default_rng(11)
+    found = 0
+    for _ in range(trials):
+        level = np.repeat([0.5, 3, 1, 1, 1, 1], 40)[:, None]  # of a series' errors
+        errors = {name: level * (1 + 0.3 * rng.normal(size=(240, 4))) for name in "ab"}
+        errors["b"] *= 1 - lead
+        table = table_from({n: np.abs(e) for n, e in errors.items()}, origins=40, series=6)
+        found += compare(losses_of(ending_early(table, cut, 2), metric), "a", "b").p < 0.05
+    return found / trials
+
+
+@pytest.mark.parametrize("metric", ["mase", "rmsse", "mae"])
+def test_series_that_end_early_neither_hide_a_better_model_nor_make_one(metric: str) -> None:
+    """The panel changes at the end, which is no reason for losses to resemble each other."""
+    assert decided_of(200, 0.0, cut=12, metric=metric) <= 0.09  # of 200: two errors above 5 %
+    together = decided_of(100, 0.06, cut=0, metric=metric)
+    assert together > 0.7
+    assert decided_of(100, 0.06, cut=12, metric=metric) > together - 0.12
+
+
+@pytest.mark.parametrize("metric", list(RANKING))
+def test_a_loss_that_never_changes_leaves_nothing_to_chance_whoever_ends_early(metric: str) -> None:
+    """Each series always loses the same, so that no unit stands out for who is in it."""
+    loss = np.repeat([1.0, 2.0, 5.0], 30)[:, None] * np.ones((90, 4))
+    whole = table_from({"a": loss}, origins=30, series=3)
+    whole = replace(whole, actual=np.full((90, 4), 10.0), forecasts={"a": 10 + loss[:, :, None]})
+    (losses,) = losses_of(ending_early(whole, 10, 1), metric).of_model["a"]
+    if RANKING[metric].by_series_first:
+        assert losses == pytest.approx(losses.mean(), rel=1e-12)
+    else:  # what changes is the mixture, which the score of all cells as one holds as well
+        assert np.ptp(losses[:20]) == pytest.approx(0, abs=1e-12)
+        assert np.ptp(losses[20:]) == pytest.approx(0, abs=1e-12)

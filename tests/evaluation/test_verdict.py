@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from forecast_cli.comparison import ForecastTable, Verdict
 from forecast_cli.data.panel import Floats
 from forecast_cli.evaluation.significance import against_reference
 from forecast_cli.evaluation.units import independent_units, unit_losses
-from forecast_cli.evaluation.verdict import verdict
+from forecast_cli.evaluation.verdict import percent, verdict
 from tests.evaluation.tables import PROTOCOL, rows_of, scales_of, table_from, table_of
 
 NETWORKS = ("lstm", "gru")
@@ -167,6 +168,7 @@ def test_a_panel_on_a_calendar_says_that_both_ways_were_tested() -> None:
             "to it what is missing, see in the table what went wrong, and",
         ),
         ("linear seasonal-naive", {}, (24,), ""),
+        ("linear seasonal-naive", {"arima": "timed out"}, (24,), "(arima timed out): give more"),
         ("linear seasonal-naive seasonal-naive-168", {}, (24, 168), ""),
     ],
 )
@@ -176,7 +178,9 @@ def test_a_network_that_beat_a_weak_field_is_told_so(
     table = table_of({"lstm": 1.0, **dict.fromkeys(names.split(), 1.5)})
     found = said_of(table, status=status, seasons=seasons)
     assert found.finding == "network"
-    assert ("the field was weak" in found.text) == bool(said)
+    assert ("But " in found.text) == bool(said)
+    strong = "linear" in said or "naive" in said
+    assert ("the field was weak" in found.text) == strong
     assert said in found.text
 
 
@@ -192,7 +196,10 @@ def test_a_simple_model_that_will_do_needs_no_stronger_field() -> None:
 def test_a_simple_model_without_error_will_do_however_few_the_origins() -> None:
     found = said_of(table_of({"lstm": 0.0, "linear": 0.0}, spread=0.0, origins=2))
     assert (found.finding, found.ship) == ("simple", "linear")
-    assert found.text == "A simple model will do: linear forecasts without error."
+    assert found.text == (
+        "A simple model will do: linear forecasts without error, and so does lstm. "
+        "Ship linear: no model can lose less than nothing."
+    )
 
 
 def test_without_networks_the_best_simple_model_is_named_and_shipped() -> None:
@@ -233,3 +240,27 @@ def test_the_lead_is_one_sentence_and_ships_last() -> None:
     sentences = found.text.split(". ")
     assert sentences[0].startswith("The network is worth it")
     assert sentences[-1].startswith("Ship ")
+
+
+def test_a_network_that_is_a_simple_model_neither_leads_nor_lags() -> None:
+    twin = exactly({"lstm": 1.0}).forecasts["lstm"]
+    found = said_of(replace(exactly({"lstm": 1.0}), forecasts={"lstm": twin, "ets": twin}))
+    assert "lstm, the best network, loses exactly as much as ets" in found.text
+    assert "−0" not in found.text
+
+
+@pytest.mark.parametrize(("noise", "is_sure_alone"), [(0.125, True), (0.15, True), (0.2, False)])
+def test_a_lag_that_is_sure_alone_and_not_after_correction_says_so(
+    noise: float, is_sure_alone: bool
+) -> None:
+    sizes = {"lstm": 1.12, "gru": 1.13, **{f"m{k}": 1.0 + 0.001 * k for k in range(7)}}
+    found = said_of(exactly(sizes, noise=noise), reference="m6")
+    assert found.finding == "no difference"
+    assert (re.search(r"12\.0 % \(95 % interval \d", found.text) is not None) == is_sure_alone
+    corrected = "higher, which may be chance after correction for the choice among 9 models"
+    assert (corrected in found.text) == is_sure_alone
+
+
+@pytest.mark.parametrize("share", [-0.0, -0.0004, 0.0004, 0.0])
+def test_nothing_has_no_sign(share: float) -> None:
+    assert percent(share) == "0.0"

@@ -211,6 +211,26 @@ def test_the_page_never_is_wider_than_the_screen(page: Page, report: Path, width
         page.resize(1200, 900)
 
 
+@pytest.mark.parametrize("width", [390, 1200])
+def test_whatever_is_cut_scrolls_in_its_box_and_shows_that_there_is_more(
+    page: Page, report: Path, width: int
+) -> None:
+    """The shadow at an edge is covered by the page's ground where there is nothing beyond."""
+    page.resize(width, 800, phone=width < 700)
+    try:
+        page.open(report)
+        cut = page.evaluate(
+            "[...document.querySelectorAll('main table, main .chart svg')].filter(e => "
+            "e.getBoundingClientRect().right > innerWidth).map(e => { const box = "
+            "getComputedStyle(e.closest('.scroll, .chart')); return [box.overflowX, "
+            "box.backgroundAttachment]; })"
+        )
+        assert cut or width > 700
+        assert all(box == ["auto", "local, local, scroll, scroll"] for box in cut)
+    finally:
+        page.resize(1200, 900)
+
+
 def test_a_table_is_copied_with_tabs_between_its_cells(page: Page, report: Path) -> None:
     page.open(report)
     page.evaluate("navigator.clipboard.writeText = async (words) => { window.copied = words; }")

@@ -15,6 +15,7 @@ import pytest
 from forecast_cli.clock import Clock
 from forecast_cli.comparison import CompareResult, Replaced
 from forecast_cli.report.html import compare_html, train_html
+from forecast_cli.report.markdown import compare_markdown
 from forecast_cli.results import TrainResult
 from tests.report.conftest import HOSTILE, make_compare
 
@@ -312,3 +313,26 @@ def test_one_step_and_one_origin_make_a_page(compare: CompareResult) -> None:
 def test_training_without_a_history_has_no_chart(train: TrainResult) -> None:
     assert "<svg viewBox" in train_html(train)
     assert "<svg viewBox" not in train_html(replace(train, history=()))
+
+
+def test_a_suspect_covariate_is_not_hidden_behind_the_proof(judged: CompareResult) -> None:
+    proof = judged.leak_certificate
+    assert proof is not None
+    clean, foul = (
+        Reader(compare_html(replace(judged, leak_certificate=replace(proof, suspects=s)))).words
+        for s in ((), ("price: says nearly all",))
+    )
+    assert "no leakproved" in clean
+    assert "suspect" not in clean
+    assert "no leakproved" not in foul
+    assert "leaks1 suspect covariateno leak in fits and forecasts: proved" in foul
+    assert "What no proof can see: 1 suspect covariate." in foul
+
+
+def test_series_without_an_origin_are_not_counted_as_asked(judged_many: CompareResult) -> None:
+    assert " of 12 series, " in Reader(compare_html(judged_many)).words
+    idle = replace(judged_many, data=replace(judged_many.data, series=16))
+    words = Reader(compare_html(idle)).words
+    assert " of 12 of 16 series, " in words
+    assert " of 12 of 16 series, at most " in words
+    assert " of 12 of 16 series, " in compare_markdown(idle)

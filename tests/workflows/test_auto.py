@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import forecast_cli as fc
+from forecast_cli.comparison import CompareResult
 from forecast_cli.config import CompareConfig, TrainConfig
 from forecast_cli.errors import TrainingError, UsageError
+from forecast_cli.monitor import Monitor
 from forecast_cli.workflows import auto
 from tests.report.conftest import make_compare
 from tests.workflows.test_train_predict import Listener, frame
@@ -111,3 +113,33 @@ def test_the_comparison_is_really_asked(
     result = fc.train(write(frame()), model="auto", horizon=12)
     assert result.model == "linear"
     assert "of 4 models compared. There is no network to compare with." in result.chosen
+
+
+def test_the_comparison_is_not_told_to_stop_with_the_best_so_far(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of it is good for nothing: Ctrl-C ends it at once, and promises nothing."""
+
+    class Asked(Listener):
+        polled = False
+
+        def stop_requested(self) -> bool:
+            self.polled = True
+            return False
+
+    monitor = Asked()
+    heard: list[bool] = []
+
+    def compare(_: CompareConfig, inner: Monitor, *__: object) -> CompareResult:
+        heard.append(inner.stop_requested() or monitor.polled)
+        inner.begin("a model")
+        inner.update(1)
+        inner.end()
+        inner.say("a line")
+        result = make_compare()
+        return replace(result, verdict=replace(result.verdict, ship=result.models[0].name))
+
+    monkeypatch.setattr(auto, "compare", compare)
+    auto.choose(TrainConfig(data=("a.csv",), model="auto"), monitor)
+    assert heard == [False]
+    assert "a line" in monitor.said

@@ -69,11 +69,24 @@ def test_where_not_all_moments_are_asked_a_note_says_how_many(
     assert told in result.notes
 
 
-def test_a_column_made_from_the_target_is_warned_of(file: str) -> None:
+@pytest.mark.parametrize("prove", [True, False])
+def test_a_column_made_from_the_target_is_warned_of_once_and_in_the_verdict(
+    file: str, prove: bool
+) -> None:
     listener = Listener()
-    certified(file, listener, future="copy")
+    result = certified(file, listener, future="copy", prove_no_leak=prove)
     (line,) = (line for line in listener.said if line.startswith("warning"))
     assert line.startswith("warning: copy: says nearly all that is new in the target")
+    assert line.removeprefix("warning: ") in result.notes
+    assert "But copy looks as if it was made from the target" in result.verdict.text
+    assert any(rule.startswith("suspicious: copy") for rule in result.verdict.rules)
+
+
+def test_a_column_that_is_not_called_known_ahead_is_not_suspected(file: str) -> None:
+    listener = Listener()
+    result = certified(file, listener, past="copy", prove_no_leak=False)
+    assert not [line for line in listener.said if line.startswith("warning")]
+    assert "made from the target" not in result.verdict.text
 
 
 def test_what_ends_by_the_clock_cannot_be_proved(file: str) -> None:

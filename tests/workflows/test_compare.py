@@ -123,6 +123,13 @@ def test_the_reference_is_added_where_it_was_not_asked_for(data: Panel) -> None:
     assert "seasonal-naive was added, since skill is measured against it" in result.notes
 
 
+def test_no_baseline_but_the_reference_can_be_asked_for(data: Panel) -> None:
+    result = compare_baselines("a.csv", **{**QUICK, "models": ("linear",), "baselines": "none"})
+    assert {row.name for row in result.models} == {"linear", "seasonal-naive"}
+    assert any(note.startswith("seasonal-naive was added") for note in result.notes)
+    assert "--baselines none" in result.command
+
+
 def test_a_horizon_that_nobody_gave_is_said_aloud(data: Panel) -> None:
     result = compare_baselines("a.csv", models="net", baselines="naive")
     assert result.protocol.horizon == 24

@@ -49,7 +49,7 @@ def test_worse_than_nothing_is_worse_without_a_share() -> None:
 
 
 def test_the_model_of_the_gate_does_not_pass_for_the_others() -> None:
-    with pytest.raises(GateError, match="gru, the best of gru, is worse than lstm"):
+    with pytest.raises(GateError, match="gru is worse than lstm"):
         require_no_worse(with_losses(lstm=1.0, gru=2.0), ("lstm", "gru"), "lstm")
 
 
@@ -79,3 +79,9 @@ def test_a_misspelt_gate_is_told_before_anything_is_read() -> None:
     with pytest.raises(UsageError) as told:
         compare_baselines("nowhere.csv", fail_if_worse_than="liner")
     assert 'did you mean "linear"' in told.value.fix
+
+
+@pytest.mark.parametrize("models", ["lstm", "linear"])
+def test_a_model_is_not_asked_whether_it_is_worse_than_itself(models: str) -> None:
+    with pytest.raises(UsageError, match="nothing to judge"):
+        compare_baselines("nowhere.csv", models=models, fail_if_worse_than=models)
