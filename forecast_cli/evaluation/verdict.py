@@ -253,6 +253,9 @@ def _one_sided(best: ModelScore, scores: Sequence[ModelScore], protocol: Protoco
         f"There is no {missing} to compare with{why}. The best model is {best.name}, "
         f"{LABELS[protocol.metric]} {best.metrics[protocol.metric]:.4g}"
     )
+    beside = [row.name for row in scores if row.rank == best.rank and row.name != best.name]
+    if beside:
+        lead += f", and so {'are' if len(beside) > 1 else 'is'} {_listed(beside)}"
     found = best.versus_reference
     if found is None or found.decision == "reference" or not math.isfinite(found.skill):
         return f"{lead}."

@@ -25,7 +25,7 @@ def refuse_itself(models: Sequence[str], rival: str | None) -> None:
     if rival is not None and set(models) <= {rival}:
         raise UsageError(
             f"--fail-if-worse-than {rival} has nothing to judge: it is the only one of --models",
-            "name another model there, such as linear, or another in --models",
+            "name another model there, or one more in --models",
         )
 
 

@@ -264,3 +264,8 @@ def test_a_lag_that_is_sure_alone_and_not_after_correction_says_so(
 @pytest.mark.parametrize("share", [-0.0, -0.0004, 0.0004, 0.0])
 def test_nothing_has_no_sign(share: float) -> None:
     assert percent(share) == "0.0"
+
+
+def test_models_that_share_the_first_rank_are_all_named() -> None:
+    found = said_of(table_of({"linear": 0.0, "naive": 0.0, "mean": 0.0, "ets": 1.0}, spread=0.0))
+    assert "The best model is linear, MASE 0, and so are naive and mean." in found.text

@@ -212,6 +212,24 @@ def test_the_page_never_is_wider_than_the_screen(page: Page, report: Path, width
 
 
 @pytest.mark.parametrize("width", [390, 1200])
+def test_a_long_name_leaves_room_for_what_it_names(
+    page: Page, report: Path, width: int, tmp_path: Path
+) -> None:
+    html = report.read_text(encoding="utf-8")
+    (tmp_path / "long.html").write_text(html.replace(">linear<", f">{'x' * 300}<"), "utf-8")
+    page.resize(width, 800, phone=width < 700)
+    try:
+        page.open(tmp_path / "long.html")
+        widest = page.evaluate(
+            "Math.max(...[...document.querySelectorAll('thead ~ tbody th')].map("
+            "e => e.getBoundingClientRect().width))"
+        )
+        assert 100 < widest < 0.6 * width
+    finally:
+        page.resize(1200, 900)
+
+
+@pytest.mark.parametrize("width", [390, 1200])
 def test_whatever_is_cut_scrolls_in_its_box_and_shows_that_there_is_more(
     page: Page, report: Path, width: int
 ) -> None:
