@@ -7,9 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from forecast_cli.clock import Clock
 from forecast_cli.data.panel import Panel
+
+# Laws are no timings: a machine that is busy elsewhere breaks none of them.
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
 
 SHARED_DATA = Path(
     os.environ.get("FORECAST_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")
