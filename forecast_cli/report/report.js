@@ -307,6 +307,8 @@
     svg.addEventListener("pointermove", read);
     find("fan-tools").hidden = false;
     draw();
+    const box = svg.parentElement;
+    box.scrollLeft = box.scrollWidth;  // a narrow screen begins with the forecast
   };
 
   addTheme();

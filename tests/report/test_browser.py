@@ -211,6 +211,18 @@ def test_the_page_never_is_wider_than_the_screen(page: Page, report: Path, width
         page.resize(1200, 900)
 
 
+def test_a_narrow_screen_begins_with_the_forecast(page: Page, report: Path) -> None:
+    page.resize(390, 800, phone=True)
+    try:
+        page.open(report)
+        box = 'document.querySelector("#fan .chart")'
+        hidden = page.evaluate(f"{box}.scrollWidth - {box}.clientWidth")
+        assert hidden > 0
+        assert page.evaluate(f"{box}.scrollLeft") == pytest.approx(hidden, abs=1)
+    finally:
+        page.resize(1200, 900)
+
+
 @pytest.mark.parametrize("width", [390, 1200])
 def test_a_long_name_leaves_room_for_what_it_names(
     page: Page, report: Path, width: int, tmp_path: Path
