@@ -194,8 +194,8 @@ def simes(p: Iterable[float]) -> float:
     >>> simes([0.03, 0.04]), simes([0.03, 0.9])
     (0.04, 0.06)
     """
-    ordered = sorted(p)
-    return min((len(ordered) * value / k for k, value in enumerate(ordered, start=1)), default=1.0)
+    ordered = list(enumerate(sorted(p), start=1))
+    return min((value * (len(ordered) / k) for k, value in ordered), default=1.0)
 
 
 def decided(found: Versus, p_holm: float) -> Versus:

@@ -194,7 +194,7 @@ def test_holm_is_that_of_statsmodels(n: int) -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_simes_lies_between_the_least_p_and_bonferroni(p: list[float]) -> None:
-    assert min(p) <= simes(p) <= min(p) * len(p) + 1e-12
+    assert min(p) <= simes(p) <= min(p) * len(p) * (1 + 1e-12)
     assert simes(p) <= max(p) + 1e-12
 
 
