@@ -102,21 +102,8 @@ def compare(
     heard : callable
         Told what was read and inferred, before the work begins.
     """
-    run = None
-    if not config.data:
-        run = store.find(Path(config.runs), config.run, monitor)
-        config = _as_run(config, run)
-    elif config.run is not None:
-        raise UsageError(
-            f'both data and the run "{config.run}" are given',
-            "leave out --run, or leave out the data to use those of the run",
-        )
+    config, run = _resolved(config, monitor)
     gate = config.fail_if_worse_than
-    for name in (*config.models, *_named_baselines(config), *([gate] if gate else [])):
-        registry.entry(name)  # a misspelt name is told before anything is read
-    refuse_itself(config.models, gate)
-    check_backend(config.backend)
-    refuse_clock(config)
     dataset = load(config, monitor)
     dataset, horizon, blocks = _question(config, dataset)
     heard(dataset.summary)
@@ -192,6 +179,29 @@ def lineup(config: CompareConfig, task: Task) -> tuple[str, ...]:
 
 def _named_baselines(config: CompareConfig) -> tuple[str, ...]:
     return () if config.baselines == NO_BASELINES else config.baselines
+
+
+def _resolved(config: CompareConfig, monitor: Monitor) -> tuple[CompareConfig, store.Run | None]:
+    """The configuration, that of the latest run where no data are named, and the run.
+
+    What cannot end well is refused here, before anything is read.
+    """
+    run = None
+    if not config.data:
+        run = store.find(Path(config.runs), config.run, monitor)
+        config = _as_run(config, run)
+    elif config.run is not None:
+        raise UsageError(
+            f'both data and the run "{config.run}" are given',
+            "leave out --run, or leave out the data to use those of the run",
+        )
+    gate = config.fail_if_worse_than
+    for name in (*config.models, *_named_baselines(config), *([gate] if gate else [])):
+        registry.entry(name)
+    refuse_itself(config.models, gate)
+    check_backend(config.backend)
+    refuse_clock(config)
+    return config, run
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
