@@ -150,7 +150,24 @@ class Settings(_Frozen):
     )
 
 
-class TrainConfig(DataOptions, TaskOptions, Settings):
+class EventOptions(_Frozen):
+    """Which event is asked about; without one of the first four, values are forecast."""
+
+    label: Text | None = Field(
+        None, description="column of what happened: one value an entity, or one a row"
+    )
+    labels: Text | None = Field(None, description="file of labels, joined on the id")
+    event: Text | None = Field(
+        None, description='event of a regular series within the horizon, such as "load > 4200"'
+    )
+    event_within: Text | None = Field(
+        None, description="the history ends in the event: does it come within 30 (steps), 7d, 12h"
+    )
+    statics: Text | None = Field(None, description="file with one row an entity: what is fixed")
+    positive: Text | None = Field(None, description="which of two labels is the event")
+
+
+class TrainConfig(DataOptions, TaskOptions, EventOptions, Settings):
     """``forecast train``."""
 
     model: str = Field(
@@ -163,11 +180,13 @@ class TrainConfig(DataOptions, TaskOptions, Settings):
 class PredictConfig(DataOptions):
     """``forecast predict``."""
 
+    statics: Text | None = Field(None, description="events: file of what is fixed, one row an id")
+
     run: str | None = Field(None, description="run to use; the latest where not given")
     runs: str = Field("runs", description="folder that holds the runs")
 
 
-class CompareConfig(DataOptions, TaskOptions, Settings):
+class CompareConfig(DataOptions, TaskOptions, EventOptions, Settings):
     """``forecast compare-baselines``."""
 
     models: Names = Field(("lstm", "gru"), description="networks to compare; may repeat")
@@ -193,11 +212,19 @@ class CompareConfig(DataOptions, TaskOptions, Settings):
     prove_no_leak: bool = Field(
         False, description="repeat all with noise after every cutoff, and compare bytes"
     )
+    folds: Annotated[int, Field(ge=2, le=50)] = Field(
+        5, description="events: parts of the entities, each tested once"
+    )
+    test_data: Names = Field((), description="events: files to test on, in place of folds")
+    test_labels: Text | None = Field(None, description="events: file of labels of --test-data")
+    false_alarms: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.1, description="events: share of quiet entities that may raise an alarm (lead times)"
+    )
     run: str | None = Field(None, description="run to compare where no data are named")
     runs: str = Field("runs", description="folder that holds the runs")
 
 
-class InspectConfig(DataOptions):
+class InspectConfig(DataOptions, EventOptions):
     """``forecast inspect``."""
 
     horizon: Positive | None = Field(None, description="steps to forecast")

@@ -3,8 +3,10 @@
 Series s owns the rows ``offsets[s]:offsets[s+1]``; lengths differ freely (ragged). Rows of
 a series lie on a regular grid of time, gaps included: a missing value is a row whose
 ``observed`` is False, never a made-up number. Channel 0 is the target, the covariates
-follow. Values are float64 here, since a meter that stands at 12 345 678.9 kWh must not lose
-its tenths; the network's copy on the device is float32, after centring.
+follow. Histories of events lie in a panel as well (``data.events``): their rows are at any
+times, and none of their channels is a target. Values are float64 here, since a meter that
+stands at 12 345 678.9 kWh must not lose its tenths; the network's copy on the device is
+float32, after centring.
 
 This file knows nothing of files, models or scaling.
 """
@@ -43,7 +45,8 @@ class Panel:
     channels : tuple of str, C
         Names of the channels; the first is the target's (or "value" where targets differ).
     roles : tuple of Role, C
-        "target", then "past" (known up to the origin) or "future" (known ahead).
+        "target", then "past" (known up to the origin) or "future" (known ahead). All "past"
+        in histories of events.
     static : [S, F] float64
         Once-known features of each series; F may be 0. NaN where unknown.
     static_names : tuple of str, F
@@ -74,8 +77,9 @@ class Panel:
             raise ValueError("values, observed and times disagree in length")
         if len(self.channels) != n_channels or len(self.roles) != n_channels:
             raise ValueError("every channel needs a name and a role")
-        if self.roles[0] != "target" or "target" in self.roles[1:]:
-            raise ValueError("channel 0, and only it, is the target")
+        aimless = all(role == "past" for role in self.roles)
+        if "target" in self.roles[1:] or (self.roles[0] != "target" and not aimless):
+            raise ValueError("channel 0, and only it, is the target; without one all are past")
         if self.offsets[0] != 0 or self.offsets[-1] != rows or np.any(np.diff(self.offsets) < 0):
             raise ValueError("offsets must ascend from 0 to the number of rows")
         if len(self.ids) != len(self.offsets) - 1 or len(set(self.ids)) != len(self.ids):

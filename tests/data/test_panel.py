@@ -35,7 +35,7 @@ def series(panel: Panel, s: int) -> list[Any]:
         ({"times": np.arange(3)}, "disagree in length"),
         ({"observed": np.ones((10, 2), dtype=bool)}, "disagree in length"),
         ({"channels": ("a", "b")}, "name and a role"),
-        ({"roles": ("past",)}, "channel 0"),
+        ({"roles": ("future",)}, "channel 0"),
         ({"offsets": np.array([0, 4, 9])}, "offsets"),
         ({"offsets": np.array([1, 4, 10])}, "offsets"),
         ({"offsets": np.array([0, 11, 10])}, "offsets"),
