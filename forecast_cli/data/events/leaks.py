@@ -16,6 +16,7 @@ from forecast_cli.events import EventTask
 _LEAST = 20  # examples, below which a column may tell classes apart by chance
 _LEAST_OF_CLASS = 5
 _FEW_VALUES = 50
+_MISTAKES = 0.05  # of the rarest class
 _KNOWN = 0.5  # of the examples must know the column
 
 
@@ -73,9 +74,9 @@ def followers(panel: Panel, task: EventTask) -> list[str]:
 
 
 def tells(values: Floats, labels: Ints) -> bool:
-    """Whether a column alone tells the classes apart without a mistake.
+    """Whether a column alone tells the classes apart, but for a mistake in twenty of the rarest.
 
-    Each value has one class, or the classes lie in ranges that do not overlap.
+    Either each of its few values has one class, or a limit parts two classes.
 
     Examples
     --------
@@ -85,17 +86,19 @@ def tells(values: Floats, labels: Ints) -> bool:
     seen = np.isfinite(values)
     if seen.sum() < max(_LEAST, _KNOWN * len(values)):
         return False
-    values, labels = values[seen], labels[seen]
-    counts = np.bincount(labels)
-    counts = counts[counts > 0]
+    values, labels = values[seen], np.unique(labels[seen], return_inverse=True)[1]
+    counts = np.bincount(labels)  # [K]
     if len(counts) < 2 or counts.min() < _LEAST_OF_CLASS:
         return False
+    allowed = _MISTAKES * counts.min()
     distinct, which = np.unique(values, return_inverse=True)
-    low = np.full(len(distinct), labels.max() + 1)
-    high = np.full(len(distinct), -1)
-    np.minimum.at(low, which, labels)
-    np.maximum.at(high, which, labels)
-    if np.any(low != high):
+    if len(distinct) <= min(_FEW_VALUES, len(values) // 4):
+        table = np.zeros((len(distinct), len(counts)))
+        np.add.at(table, (which, labels), 1)
+        return bool(len(values) - table.max(axis=1).sum() <= allowed)
+    if len(counts) > 2:
         return False
-    changes = int((np.diff(low) != 0).sum())  # a range for each class changes K - 1 times
-    return changes == len(counts) - 1 or len(distinct) <= min(_FEW_VALUES, len(values) // 4)
+    below = np.cumsum(np.bincount(which, weights=labels))  # events up to each value
+    others = np.cumsum(np.bincount(which, weights=1 - labels))
+    wrong = below + counts[0] - others  # where the event lies above the limit
+    return bool(min(wrong.min(), (len(values) - wrong).min()) <= allowed)
