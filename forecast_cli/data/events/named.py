@@ -15,13 +15,14 @@ from forecast_cli.config import DataOptions
 from forecast_cli.data.columns import number_columns
 from forecast_cli.data.entities import NAMELESS, Entities, natural
 from forecast_cli.data.events.encode import Encoder
-from forecast_cli.data.events.measured import TEXT_SHARE, Measured, parted
-from forecast_cli.data.events.order import Ordered, unfold
+from forecast_cli.data.events.measured import TEXT_SHARE, Measured
+from forecast_cli.data.events.order import Cells, Ordered, sort_cells, unfold
 from forecast_cli.data.events.whose import plain
 from forecast_cli.data.missing import mark_missing
 from forecast_cli.data.notes import Notes
-from forecast_cli.data.panel import Bools, Floats, Ints
+from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.data.table import Table
+from forecast_cli.errors import DataError, UsageError, did_you_mean
 
 _VARIABLE = re.compile(
     r"^(variable|parameter|param|measurement|measure|metric|quantity|signal|channel|attribute|"
@@ -29,6 +30,8 @@ _VARIABLE = re.compile(
     re.I,
 )
 _VALUE = re.compile(r"^(value|val|result|reading|value_?num|measured_?value)s?$", re.I)
+_CHANGING = 0.5  # of the entities must have several times for "first" to mean anything
+_COMMON = 0.5  # of the entities must have a variable that is inferred to be fixed
 
 
 def guess_layout(table: Table, options: DataOptions, notes: Notes) -> DataOptions:
@@ -77,42 +80,35 @@ def measure_named(
     places = sorted(range(len(found)), key=lambda i: natural(str(found[i])))
     names = [str(found[i]) for i in places]  # [V] in natural order
     codes = np.argsort(places)[codes]  # [cells]
-    values, texts = _cells(table, codes, names, label, options, encoder)
-    seen = np.isfinite(values)
-    notes.repair("cells without a value", int((~seen).sum()), "of a variable, left out")
-    cells = np.flatnonzero(seen)
-    rows = unfold(
-        entities.codes[cells],
-        times[cells],
-        codes[cells],
-        values[cells],
-        len(names),
-        lambda cell: table.place(int(cells[cell])),
-        notes,
-    )
-    fixed = _fixed(rows, names, label, options, encoder.known is None, notes)
-    dropped = _is_id(names, entities.column)
+    values, texts = _numbers(table, codes, names, label, options, encoder)
+    empty = int(np.isnan(values).sum())
+    notes.repair("cells without a value", empty, "left out")
+    dropped = [name for name in names if plain(name) == plain(entities.column)]
     notes.repair("identifier variables", len(dropped), "left out: " + ", ".join(dropped))
-    wanted = options.past or [n for n in names if n not in fixed and n not in dropped]
-    wanted = [name for name in wanted if name != label]
+    values[np.isin(codes, [names.index(name) for name in dropped])] = np.nan
+    notes.guess("layout", f"name/value, {len(names)} variables", "--variable --value")
+    cells = sort_cells(Cells(entities.codes, times, codes, values), table.place, notes)
+    fixed = [name for name in options.static if name in names]
+    if encoder.known is None:
+        skipped = {*fixed, *dropped, *options.past, label}
+        fixed += _once_at_first(cells, names, skipped, notes)
+    wanted = options.past or tuple(n for n in names if n not in {*fixed, *dropped, label})
+    if not wanted:
+        raise DataError("no variable is left to learn from", "--past names the variables to use")
     spare = [n for n in names if n not in {*wanted, *fixed, *dropped, label}]
     notes.repair("variables not used", len(spare), "left out: " + ", ".join(spare[:8]), "--past")
-    static = np.column_stack(
-        [_firsts(rows, names, name, len(entities.names)) for name in fixed]
-        or [np.zeros((len(entities.names), 0))]
-    )
-    columns = [_column(rows.values, names, name) for name in wanted]
-    last = _column(rows.values, names, label)
-    kept = Ordered(rows.entity, rows.times, np.column_stack([*columns, last]))
-    labels = _named_labels(last, label, texts)
-    codes_of = {text: code for code, text in enumerate(labels)}
-    if label is not None and label not in texts:
-        kept.values[:, -1] = [codes_of.get(f"{v:g}", np.nan) for v in last]
-    notes.guess("layout", f"name/value, {len(names)} variables", "--variable --value")
-    return parted(kept, tuple(wanted), label, labels, static, tuple(fixed))
+    used = np.array([name in {*wanted, *fixed, *dropped, label} for name in names])
+    cells = cells if used.all() else cells.take(np.flatnonzero(used[cells.variables]))
+    place = {name: column for column, name in enumerate(wanted)}
+    rows = unfold(cells, np.array([place.get(name, -1) for name in names]), len(wanted))
+    static = np.full((len(entities.names), len(fixed)), np.nan)
+    for i, name in enumerate(fixed):
+        static[:, i] = _firsts(cells, names.index(name), len(entities.names))
+    answers, labels = _answers(cells, rows, names, label, texts)
+    return Measured(rows, wanted, answers, labels, static, tuple(fixed))
 
 
-def _cells(
+def _numbers(
     table: Table,
     codes: Ints,
     names: Sequence[str],
@@ -127,8 +123,8 @@ def _cells(
     known = encoder.known or {}
     wrong = np.bincount(codes[bad], minlength=len(names))
     filled = np.bincount(codes[bad | np.isfinite(values)], minlength=len(names))
+    values = values.copy()  # the table keeps its own
     if bad.any() or known:
-        values = values.copy()
         for v, name in enumerate(names):
             if name in known or wrong[v] > TEXT_SHARE * filled[v]:
                 mine = np.flatnonzero(codes == v)
@@ -147,69 +143,64 @@ def _cells(
     return values, texts
 
 
-def _fixed(
-    rows: Ordered,
-    names: Sequence[str],
-    label: str | None,
-    options: DataOptions,
-    infer: bool,
-    notes: Notes,
+def _once_at_first(
+    cells: Cells, names: Sequence[str], skipped: set[str | None], notes: Notes
 ) -> list[str]:
-    """The variables that are fixed: named so, or each entity has them once, at its first time."""
-    named = [name for name in options.static if name in names]
-    if not infer:
-        return named
-    _, firsts = np.unique(rows.entity, return_index=True)
-    start = np.zeros(len(rows.times), dtype=np.int64)
-    start[firsts] = 1
-    first_time = rows.times[firsts][np.cumsum(start) - 1]  # [rows]
-    changing = np.maximum.reduceat(rows.times, firsts) > rows.times[firsts]  # [E]
-    found = []
-    for v, name in enumerate(names):
-        seen: Bools = np.isfinite(rows.values[:, v])
-        owners = rows.entity[seen]
-        once = len(np.unique(owners)) == len(owners)
-        early = bool(np.all(rows.times[seen] == first_time[seen]))
-        if once and early and 2 * len(owners) >= len(firsts) and changing.mean() >= 0.5:
-            found.append(name)
-    skipped = {*named, *options.past, label, *_is_id(names, options.id or "")}
-    guessed = [name for name in found if name not in skipped]
-    if guessed:
-        shown = ", ".join(guessed)
-        notes.guess(
-            "statics", shown, "--past VARIABLE", "each entity has them once, at its first time"
-        )
-    return [*named, *guessed]
+    """The variables that most entities have, once, and none but at its first time."""
+    entities, firsts = np.unique(cells.entity, return_index=True)
+    width = len(names)
+    owner = np.searchsorted(entities, cells.entity)
+    counts = np.bincount(owner * width + cells.variables, minlength=len(entities) * width)
+    counts = counts.reshape(len(entities), width)  # [E, V]
+    starts = cells.times[firsts]  # [E]
+    ends = cells.times[np.append(firsts[1:], len(owner)) - 1]
+    if np.mean(ends > starts) < _CHANGING:
+        return []
+    late = np.bincount(cells.variables[cells.times > starts[owner]], minlength=width)  # [V]
+    fixed = (counts <= 1).all(axis=0) & (late == 0) & (counts.mean(axis=0) >= _COMMON)
+    found = [name for v, name in enumerate(names) if fixed[v] and name not in skipped]
+    if found:
+        why = "entities have them once, at their first time"
+        notes.guess("statics", ", ".join(found), "--past VARIABLE", why)
+    return found
 
 
-def _firsts(rows: Ordered, names: Sequence[str], name: str, n_entities: int) -> Floats:
+def _firsts(cells: Cells, variable: int, n_entities: int) -> Floats:
     """[E] the first known value of a variable."""
-    values = rows.values[:, names.index(name)]
-    seen = np.flatnonzero(np.isfinite(values))
-    owners, first = np.unique(rows.entity[seen], return_index=True)
+    mine = np.flatnonzero(cells.variables == variable)
+    owners, first = np.unique(cells.entity[mine], return_index=True)
     fixed = np.full(n_entities, np.nan)
-    fixed[owners] = values[seen[first]]
+    fixed[owners] = cells.values[mine[first]]
     return fixed
 
 
-def _is_id(names: Sequence[str], column: str) -> list[str]:
-    """Variables that repeat the id, as the descriptors of some archives do."""
-    return [name for name in names if plain(name) == plain(column)]
+def _answers(
+    cells: Cells,
+    rows: Ordered,
+    names: Sequence[str],
+    label: str | None,
+    texts: dict[str, tuple[str, ...]],
+) -> tuple[Floats | None, tuple[str, ...]]:
+    """[rows] codes of the variable that is the label, at the last row of its time; its labels.
 
-
-def _column(values: Floats, names: Sequence[str], name: str | None) -> Floats:
-    """[rows] a variable; NaN where the file has none of that name."""
-    if name is None or name not in names:
-        return np.full(len(values), np.nan)
-    return values[:, names.index(name)]
-
-
-def _named_labels(
-    column: Floats, label: str | None, texts: dict[str, tuple[str, ...]]
-) -> tuple[str, ...]:
+    Raises
+    ------
+    UsageError
+        There is no such variable.
+    """
     if label is None:
-        return ()
-    if label in texts:
-        return texts[label]
-    known = np.unique(column[np.isfinite(column)])
-    return tuple(f"{value:g}" for value in known)
+        return None, ()
+    if label not in names:
+        raise UsageError(f'--label: no variable "{label}"', did_you_mean(label, names))
+    mine = cells.take(np.flatnonzero(cells.variables == names.index(label)))
+    labels, codes = texts.get(label, ()), mine.values
+    if label not in texts:
+        distinct = np.unique(mine.values)
+        codes = np.searchsorted(distinct, mine.values).astype(np.float64)
+        labels = tuple(f"{value:.10g}" for value in distinct)
+    times, which = np.unique(np.concatenate([rows.times, mine.times]), return_inverse=True)
+    moment = np.concatenate([rows.entity, mine.entity]) * len(times) + which  # ascending in rows
+    at = np.searchsorted(moment[: len(rows.times)], moment[len(rows.times) :], side="right") - 1
+    answers = np.full(len(rows.times), np.nan)
+    answers[at] = codes
+    return answers, labels

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_cli.data.notes import Notes
-from forecast_cli.data.panel import Floats, Ints
+from forecast_cli.data.panel import Bools, Floats, Ints
 from forecast_cli.data.repair import sort_rows
 
 
@@ -30,6 +30,28 @@ class Ordered:
     entity: Ints
     times: Ints
     values: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Single values of name/value files: whose, when, of which variable.
+
+    Parameters
+    ----------
+    entity, times, variables : [cells] int64
+    values : [cells] float64
+    """
+
+    entity: Ints
+    times: Ints
+    variables: Ints
+    values: Floats
+
+    def take(self, chosen: Ints) -> Cells:
+        """Some of the cells."""
+        return Cells(
+            self.entity[chosen], self.times[chosen], self.variables[chosen], self.values[chosen]
+        )
 
 
 def order(
@@ -70,50 +92,86 @@ def order(
     return Ordered(entity[kept], times[kept], values[kept])
 
 
-def unfold(
-    entity: Ints,
-    times: Ints,
-    variable: Ints,
-    value: Floats,
-    width: int,
-    place: Callable[[int], str],
-    notes: Notes,
-) -> Ordered:
-    """Put cells of a name/value file into rows, one for each time of an entity.
+def sort_cells(cells: Cells, place: Callable[[int], str], notes: Notes) -> Cells:
+    """The cells by entity, time, variable and value, without those that say the same twice.
+
+    Cells without a value are left out.
 
     Parameters
     ----------
-    entity, times, variable : [cells] int64
-    value : [cells] float64
-        None is NaN.
-    width : int
-        C, the number of variables.
+    cells : Cells
     place : callable
         File and line of a cell.
     notes : Notes
     """
-    by_cell = np.lexsort((value, variable, times, entity))
-    entity, times = entity[by_cell], times[by_cell]
-    variable, value = variable[by_cell], value[by_cell]
-    new_time = np.r_[True, (np.diff(entity) != 0) | (np.diff(times) != 0)][: len(value)]
-    new = new_time | np.r_[True, np.diff(variable) != 0][: len(value)]
-    twice = ~new & np.r_[False, np.diff(value) == 0][: len(value)]
-    doubled = np.flatnonzero(~new)
-    first = place(int(by_cell[doubled[0]])) if doubled.size else ""
-    if twice.any():
-        left = ~twice
-        entity, times, variable, value = entity[left], times[left], variable[left], value[left]
-        new_time, new = new_time[left], new[left]
-    _tell(int(twice.sum()), int((~new).sum()), first, notes)
+    by_value = _by_value(cells)
+    by_value = by_value[np.isfinite(cells.values[by_value])]
+    cells = cells.take(by_value)
+    same = ~_new(cells.entity, cells.times, cells.variables)
+    twice = same.copy()
+    twice[1:] &= np.diff(cells.values) == 0
+    first = place(int(by_value[np.flatnonzero(same)[0]])) if same.any() else ""
+    _tell(int(twice.sum()), int((same & ~twice).sum()), first, notes)
+    return cells.take(np.flatnonzero(~twice)) if twice.any() else cells
+
+
+def _by_value(cells: Cells) -> Ints:
+    """[cells] the order by entity, time, variable, value.
+
+    Archives are nearly in order: one stable sort of one number a cell, and of the values only
+    among cells of the same one, takes a fraction of the time and room of sorting by all four.
+    """
+    import pandas as pd
+
+    key, moments = pd.factorize(cells.times, sort=True)
+    key = key + cells.entity * len(moments)
+    key *= int(cells.variables.max(initial=0)) + 1
+    key += cells.variables
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    again = np.zeros(len(key), dtype=np.bool_)
+    again[1:] = key[1:] == key[:-1]
+    tied = again.copy()
+    tied[:-1] |= again[1:]
+    rows = np.flatnonzero(tied)
+    order[rows] = order[rows][np.lexsort((cells.values[order[rows]], key[rows]))]
+    return order
+
+
+def unfold(cells: Cells, columns: Ints, width: int) -> Ordered:
+    """Put sorted cells into rows, one for each time of an entity.
+
+    Parameters
+    ----------
+    cells : Cells
+    columns : [V] int64
+        The column of each variable; -1: it only makes its time known.
+    width : int
+    """
+    new = _new(cells.entity, cells.times, cells.variables)
     run = np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
     again = np.arange(len(new)) - run  # [cells] how often the variable came before at this time
+    column = columns[cells.variables]  # [cells]
+    again[column < 0] = 0
+    new_time = _new(cells.entity, cells.times)
     starts = np.flatnonzero(new_time)
     depth = np.maximum.reduceat(again, starts) + 1  # [times] rows that each time needs
     rows_before = np.concatenate([[0], np.cumsum(depth)])
     row = rows_before[np.cumsum(new_time) - 1] + again  # [cells]
     values = np.full((int(rows_before[-1]), width), np.nan)
-    values[row, variable] = value
-    return Ordered(np.repeat(entity[starts], depth), np.repeat(times[starts], depth), values)
+    kept = np.flatnonzero(column >= 0)
+    values.ravel()[row[kept] * width + column[kept]] = cells.values[kept]
+    entity, times = cells.entity[starts], cells.times[starts]
+    return Ordered(np.repeat(entity, depth), np.repeat(times, depth), values)
+
+
+def _new(*keys: Ints) -> Bools:
+    """[n] where any of the keys differs from the one before."""
+    new = np.zeros(len(keys[0]), dtype=np.bool_)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new
 
 
 def _tell(merged: int, kept: int, first: str, notes: Notes) -> None:
