@@ -109,6 +109,25 @@ class Regression:
         """[M, K] probabilities."""
         return softmax(self.columns.apply(x) @ self.weights + self.intercepts)
 
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Plain arrays, for a file."""
+        return {
+            "median": self.columns.median,
+            "centre": self.columns.centre,
+            "spread": self.columns.spread,
+            "flagged": self.columns.flagged.astype(np.int64),
+            "weights": self.weights,
+            "intercepts": self.intercepts,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The regression that :meth:`arrays` gave."""
+        columns = Columns(
+            arrays["median"], arrays["centre"], arrays["spread"], arrays["flagged"] == 1
+        )
+        return cls(columns, arrays["weights"], arrays["intercepts"])
+
 
 class Logistic(Tabular):
     """Logistic regression on some kinds of aggregates."""
@@ -157,21 +176,10 @@ class Logistic(Tabular):
         return int((len(self.regression.weights) + 1) * free)
 
     def arrays(self) -> Mapping[str, npt.NDArray[Any]]:
-        fitted = self.regression
-        return {
-            "median": fitted.columns.median,
-            "centre": fitted.columns.centre,
-            "spread": fitted.columns.spread,
-            "flagged": fitted.columns.flagged.astype(np.int64),
-            "weights": fitted.weights,
-            "intercepts": fitted.intercepts,
-        }
+        return self.regression.arrays()
 
     def take_arrays(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        columns = Columns(
-            arrays["median"], arrays["centre"], arrays["spread"], arrays["flagged"] == 1
-        )
-        self._regression = Regression(columns, arrays["weights"], arrays["intercepts"])
+        self._regression = Regression.from_arrays(arrays)
 
 
 class LogisticMeans(Logistic):

@@ -80,7 +80,7 @@ def versus(
 
     spread = float(np.std(over, ddof=1)) if np.isfinite(over).all() else math.nan
     few = np.bincount(units.stratum)
-    if few[few > 0].min(initial=0) < FEWEST or not math.isfinite(spread + difference):
+    if few[few > 0].min(initial=len(units)) < FEWEST or not math.isfinite(spread + difference):
         p, ci95 = math.nan, (math.nan, math.nan)
     elif spread == 0:
         p, ci95 = float(difference == 0), (difference, difference)
