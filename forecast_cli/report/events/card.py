@@ -90,7 +90,7 @@ def _limits(result: EventTrainResult) -> list[str]:
         "not been tried.",
         "row": "An answer uses the rows up to its own.",
         "within": "An answer uses the rows up to its own, and means the span above, no other.",
-        "threshold": "An answer uses the rows up to its own, and means the horizon above, no other.",
+        "threshold": "An answer uses the rows up to its own, and means this horizon, no other.",
     }
     return [
         kinds[result.task.kind],
