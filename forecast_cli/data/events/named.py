@@ -81,13 +81,13 @@ def measure_named(
     names = [str(found[i]) for i in places]  # [V] in natural order
     codes = np.argsort(places)[codes]  # [cells]
     values, texts = _numbers(table, codes, names, label, options, encoder)
-    seen = np.flatnonzero(np.isfinite(values))
-    notes.repair("cells without a value", len(values) - seen.size, "left out")
+    empty = int(np.isnan(values).sum())
+    notes.repair("cells without a value", empty, "left out")
     dropped = [name for name in names if plain(name) == plain(entities.column)]
     notes.repair("identifier variables", len(dropped), "left out: " + ", ".join(dropped))
+    values[np.isin(codes, [names.index(name) for name in dropped])] = np.nan
     notes.guess("layout", f"name/value, {len(names)} variables", "--variable --value")
-    unsorted = Cells(entities.codes, times, codes, values).take(seen)
-    cells = sort_cells(unsorted, lambda cell: table.place(int(seen[cell])), notes)
+    cells = sort_cells(Cells(entities.codes, times, codes, values), table.place, notes)
     fixed = [name for name in options.static if name in names]
     if encoder.known is None:
         skipped = {*fixed, *dropped, *options.past, label}
@@ -97,7 +97,7 @@ def measure_named(
         raise DataError("no variable is left to learn from", "--past names the variables to use")
     spare = [n for n in names if n not in {*wanted, *fixed, *dropped, label}]
     notes.repair("variables not used", len(spare), "left out: " + ", ".join(spare[:8]), "--past")
-    used = np.array([name in {*wanted, *fixed, label} for name in names])
+    used = np.array([name in {*wanted, *fixed, *dropped, label} for name in names])
     cells = cells if used.all() else cells.take(np.flatnonzero(used[cells.variables]))
     place = {name: column for column, name in enumerate(wanted)}
     rows = unfold(cells, np.array([place.get(name, -1) for name in names]), len(wanted))
@@ -123,8 +123,8 @@ def _numbers(
     known = encoder.known or {}
     wrong = np.bincount(codes[bad], minlength=len(names))
     filled = np.bincount(codes[bad | np.isfinite(values)], minlength=len(names))
+    values = values.copy()  # the table keeps its own
     if bad.any() or known:
-        values = values.copy()
         for v, name in enumerate(names):
             if name in known or wrong[v] > TEXT_SHARE * filled[v]:
                 mine = np.flatnonzero(codes == v)

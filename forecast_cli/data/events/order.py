@@ -95,15 +95,17 @@ def order(
 def sort_cells(cells: Cells, place: Callable[[int], str], notes: Notes) -> Cells:
     """The cells by entity, time, variable and value, without those that say the same twice.
 
+    Cells without a value are left out.
+
     Parameters
     ----------
     cells : Cells
-        None of their values is NaN.
     place : callable
         File and line of a cell.
     notes : Notes
     """
-    by_value = np.lexsort((cells.values, cells.variables, cells.times, cells.entity))
+    by_value = _by_value(cells)
+    by_value = by_value[np.isfinite(cells.values[by_value])]
     cells = cells.take(by_value)
     same = ~_new(cells.entity, cells.times, cells.variables)
     twice = same.copy()
@@ -111,6 +113,29 @@ def sort_cells(cells: Cells, place: Callable[[int], str], notes: Notes) -> Cells
     first = place(int(by_value[np.flatnonzero(same)[0]])) if same.any() else ""
     _tell(int(twice.sum()), int((same & ~twice).sum()), first, notes)
     return cells.take(np.flatnonzero(~twice)) if twice.any() else cells
+
+
+def _by_value(cells: Cells) -> Ints:
+    """[cells] the order by entity, time, variable, value.
+
+    Archives are nearly in order: one stable sort of one number a cell, and of the values only
+    among cells of the same one, takes a fraction of the time and room of sorting by all four.
+    """
+    import pandas as pd
+
+    key, moments = pd.factorize(cells.times, sort=True)
+    key = key + cells.entity * len(moments)
+    key *= int(cells.variables.max(initial=0)) + 1
+    key += cells.variables
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    again = np.zeros(len(key), dtype=np.bool_)
+    again[1:] = key[1:] == key[:-1]
+    tied = again.copy()
+    tied[:-1] |= again[1:]
+    rows = np.flatnonzero(tied)
+    order[rows] = order[rows][np.lexsort((cells.values[order[rows]], key[rows]))]
+    return order
 
 
 def unfold(cells: Cells, columns: Ints, width: int) -> Ordered:
@@ -134,8 +159,8 @@ def unfold(cells: Cells, columns: Ints, width: int) -> Ordered:
     rows_before = np.concatenate([[0], np.cumsum(depth)])
     row = rows_before[np.cumsum(new_time) - 1] + again  # [cells]
     values = np.full((int(rows_before[-1]), width), np.nan)
-    kept = column >= 0
-    values[row[kept], column[kept]] = cells.values[kept]
+    kept = np.flatnonzero(column >= 0)
+    values.ravel()[row[kept] * width + column[kept]] = cells.values[kept]
     entity, times = cells.entity[starts], cells.times[starts]
     return Ordered(np.repeat(entity, depth), np.repeat(times, depth), values)
 

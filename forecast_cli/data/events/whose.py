@@ -100,7 +100,14 @@ def whose(
     notes : Notes
     """
     names = (column,) if column else find_entity(table, times, used, options, notes)
-    entities = find_entities(table, names)
+    if len(names) == 1 and not table.frame[names[0]].isna().any():  # each id is looked at once
+        codes = table.frame[names[0]].factorize()[0]
+        once = table.take(np.unique(codes, return_index=True)[1])
+        entities = find_entities(once, names)
+        entities = replace(entities, codes=entities.codes[codes])
+        table = once
+    else:
+        entities = find_entities(table, names)
     tell_ids(table, names, notes)
     if len(names) == 1:
         notes.resolve("id", names[0])
