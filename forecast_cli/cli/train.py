@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from forecast_cli.cli.console import Console
 from forecast_cli.cli.help import Examples
 from forecast_cli.config import TrainConfig
+
+if TYPE_CHECKING:
+    from forecast_cli.event_comparison import EventTrainResult
 
 FORMATS = ("table", "json")
 EXAMPLES: Examples = (
@@ -31,8 +36,6 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
     """
     from forecast_cli.event_comparison import EventTrainResult
     from forecast_cli.report import payload, tables
-    from forecast_cli.report.events import payload as event_payload
-    from forecast_cli.report.events import tables as event_tables
     from forecast_cli.workflows.train import train_with
 
     with console.monitor(stoppable=True) as monitor:
@@ -40,12 +43,23 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
             config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
         )
     try:
-        of_event = isinstance(result, EventTrainResult)
-        if format == "json":
-            told = event_payload if of_event else payload
-            console.data(payload.dumps(told.train_payload(result)))
+        if isinstance(result, EventTrainResult):
+            _show_event(result, console, format)
+        elif format == "json":
+            console.data(payload.dumps(payload.train_payload(result)))
         else:
-            console.show((event_tables if of_event else tables).train_view(result))
+            console.show(tables.train_view(result))
     except KeyboardInterrupt:
         console.say(f"warning: interrupted, but the run is kept: {result.run}")
         raise
+
+
+def _show_event(result: EventTrainResult, console: Console, format: str) -> None:
+    """What an event was learned from, in the same forms."""
+    from forecast_cli.report.events import payload, tables
+    from forecast_cli.report.payload import dumps
+
+    if format == "json":
+        console.data(dumps(payload.train_payload(result)))
+    else:
+        console.show(tables.train_view(result))

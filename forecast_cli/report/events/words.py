@@ -59,7 +59,10 @@ def figure(metric: str, value: float | None) -> str:
     >>> figure("roc_auc", 0.85512), figure("brier_skill", 0.21), figure("f1", float("nan"))
     ('0.855', '21.0 %', '–')
     """
-    return percent(value) if metric in SHARES else number(value, 3)
+    if metric in SHARES:
+        return percent(value)
+    tiny = value is not None and abs(value) < 0.0005  # three decimals are all that is shown
+    return number(0.0 if tiny else value, 3)
 
 
 def span(ends: tuple[float, float] | None) -> str:

@@ -1,4 +1,4 @@
-"""What ``fc.compare`` of an event returns in Python: the result, and the forms people want it in."""
+"""What ``fc.compare`` of an event returns in Python: the result, and the forms it is wanted in."""
 
 from __future__ import annotations
 
