@@ -122,7 +122,7 @@ def curves_plot(
         _curve(figure, curve.xs, curve.ys, curve.colour, sign)
         legend.insert(0, (sign or "──", curve.name, curve.colour))
     for side in ("x", "y"):
-        marks = [0.0, 0.25, 0.5, 0.75, 1.0] if side == "x" else [0.0, 0.5, 1.0]
+        marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] if side == "x" else [0.0, 0.5, 1.0]
         figure.ruler(side).lim(0.0, 1.0)
         figure.ruler(side).ticks(marks, axis_numbers(marks))
     return _text(figure, title, legend, ascii_only, colour)
