@@ -38,14 +38,14 @@ class Reach:
 
     @classmethod
     def of(cls, seasons: tuple[int, ...], horizon: int) -> Reach:
-        """For a regular series: twice its season or what is asked, within bounds.
+        """For a regular series: its longest season or what is asked, within bounds.
 
         Examples
         --------
         >>> Reach.of((24, 168), 24)
-        Reach(warm=336, carried=336, regular=True)
+        Reach(warm=168, carried=168, regular=True)
         """
-        span = min(max(2 * max(seasons), 2 * horizon, 64), WHOLE // 2)
+        span = min(max(*seasons, horizon, 64), WHOLE // 2)
         return cls(span, span, regular=True)
 
 

@@ -35,6 +35,7 @@ MOST_MEMBERS = 1000  # that have seeds of their own
 HIDDEN, DROPOUT, RATE = 48, 0.5, 3e-3
 EPOCHS, LEAST_STEPS, MOST_STEPS = 12, 480, 2000
 BATCH, LEAST_BATCH, BATCHES = 64, 8, 8  # sequences of a batch, and batches of an epoch at least
+BATCH_ROWS = 4608  # of a batch, about: long sequences share it with fewer
 BLIND = 0.3  # share of the steps that are taken where nothing can be held out
 
 
@@ -176,10 +177,13 @@ class _School:
             part = member.part
             learn = self.whole.part(everything if part is None else np.flatnonzero(part.learn))
             hold = None if part is None else self.whole.part(np.flatnonzero(part.hold))
-            plan = plan_for(len(learn), settings, hold is not None, self.count + 2)
+            rows = int(learn.passes.lengths.sum())
+            plan = plan_for(len(learn), rows, settings, hold is not None, self.count + 2)
             return fit_events(network, learn, hold, plan, member.seed, voice)
 
-        plan = plan_for(len(self.whole.part(everything)), settings, True, self.count + 2)
+        all_of_it = self.whole.part(everything)
+        rows = int(all_of_it.passes.lengths.sum())
+        plan = plan_for(len(all_of_it), rows, settings, True, self.count + 2)
         self.monitor.begin(f"training {self.lesson.cell}", plan.steps)
         try:
             learned = side_by_side(
@@ -205,13 +209,16 @@ class _School:
         )
 
 
-def plan_for(sequences: int, settings: Settings, judged: bool, trainings: int) -> EventPlan:
-    """Steps, batch and rate for so many sequences.
+def plan_for(
+    sequences: int, rows: int, settings: Settings, judged: bool, trainings: int
+) -> EventPlan:
+    """Steps, batch and rate for so many sequences of so many rows in all.
 
     A dozen epochs, but enough steps for a few sequences and not too many for a lot; a small batch
-    where there are few sequences.
+    where sequences are few or long.
     """
-    size = settings.batch_size or int(np.clip(sequences // BATCHES, LEAST_BATCH, BATCH))
+    most = min(sequences // BATCHES, BATCH_ROWS * sequences // max(rows, 1))
+    size = settings.batch_size or int(np.clip(most, LEAST_BATCH, BATCH))
     wanted = EPOCHS * sequences / size
     steps = settings.max_steps or int(np.clip(wanted, LEAST_STEPS, MOST_STEPS))
     if not judged and settings.max_steps is None:

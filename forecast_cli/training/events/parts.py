@@ -42,7 +42,7 @@ def parts_of(panel: Panel, task: EventTask, examples: Examples, seed: int) -> li
         entities, strata = _strata(task, examples)
         rarest = np.bincount(strata)
         count = min(PARTS, len(entities), int(rarest[rarest > 0].min()))
-        if count >= 2 and (rarest > 0).sum() > 1:
+        if count >= 2:
             found = _by_entity(panel, examples, entities, strata, count, seed)
         elif task.per_row:
             found = _in_time(panel, task, examples)
