@@ -121,9 +121,7 @@ def _doubts(histories: Histories, summary: DataSummary, observed: Floats) -> lis
     rare = [name for c, name in enumerate(panel.channels) if observed[c] < _RARE]
     if rare:
         shown = ", ".join(rare[:5]) + (", …" if len(rare) > 5 else "")
-        found.append(
-            f"{len(rare)} channels are seen in less than {_RARE:.0%} of rows ({shown})"
-        )
+        found.append(f"{len(rare)} channels are seen in less than {_RARE:.0%} of rows ({shown})")
     if len(examples):
         _, classes = entity_classes(task, examples)
         counts = np.bincount(classes, minlength=len(task.classes))
