@@ -15,7 +15,6 @@ from forecast_cli.evaluation.events.metrics import METRICS
 from forecast_cli.evaluation.events.scoring import rows, scoreboard
 from forecast_cli.evaluation.events.verdict import verdict
 from forecast_cli.event_comparison import EventScore, EventTable
-from forecast_cli.events import EventTask
 from forecast_cli.monitor import SILENT, Monitor
 
 
@@ -29,7 +28,6 @@ class Compared:
         By rank, failures last.
     verdict : Verdict
     table : EventTable
-    reference : str
     units : str
         What was taken as independent, in words.
     shares : tuple of float, K
@@ -39,21 +37,8 @@ class Compared:
     models: tuple[EventScore, ...]
     verdict: Verdict
     table: EventTable
-    reference: str
     units: str
     shares: tuple[float, ...]
-
-
-def default_metric(task: EventTask) -> str:
-    """The metric that ranks where none is named."""
-    return "average_precision" if task.binary else "log_loss"
-
-
-def default_reference(task: EventTask) -> str:
-    """What every model is set against: the fair rival of histories, the season of a series."""
-    if task.kind != "threshold":
-        return "logistic"
-    return "climatology" if task.seasons[0] > 1 else "prior"
 
 
 def compare_events(
@@ -95,7 +80,6 @@ def compare_events(
         ranking,
         verdict(board, ranking),
         table,
-        reference,
         f"{len(board.units)} {board.units.kind}",
         tuple(shares.tolist()),
     )
