@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 # Benchmarks that measure less with --quick, those that are quick as they are, and the rest.
 LONG := ett m4_hourly m3_monthly peers
 SHORT := nn5 epf vic_elec short_series step gpu false_wins
-REST := speed opponents coverage ablations
+REST := speed opponents coverage events ablations
 
 .PHONY: demo test lint types layers unit docs bench bench-all clean
 

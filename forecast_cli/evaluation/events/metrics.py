@@ -33,11 +33,14 @@ class EventMetric(ABC):
     title : str
         As it stands in a table.
     higher_is_better : bool
+    range : tuple of float
+        Least and largest value that it can have.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     higher_is_better: ClassVar[bool] = True
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     @abstractmethod
     def weighted(self, answers: Answers, weights: Floats) -> Floats:
@@ -82,6 +85,7 @@ class Brier(EventMetric):
     name = "brier"
     title = "Brier"
     higher_is_better = False
+    range = (0.0, 2.0)
 
     def weighted(self, answers: Answers, weights: Floats) -> Floats:
         return _mean(_squared(answers.probabilities, answers), weights)
@@ -92,6 +96,7 @@ class BrierSkill(EventMetric):
 
     name = "brier_skill"
     title = "Brier skill"
+    range = (-np.inf, 1.0)
 
     def weighted(self, answers: Answers, weights: Floats) -> Floats:
         prior = np.broadcast_to(answers.prior, answers.probabilities.shape)
@@ -108,6 +113,7 @@ class LogLoss(EventMetric):
     name = "log_loss"
     title = "log loss"
     higher_is_better = False
+    range = (0.0, np.inf)
 
     def weighted(self, answers: Answers, weights: Floats) -> Floats:
         given = answers.probabilities[np.arange(len(answers.labels)), answers.labels]  # [M]

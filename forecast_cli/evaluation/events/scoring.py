@@ -195,7 +195,7 @@ def _intervals(board: Scoreboard, outcome: Outcome, seed: int) -> dict[str, tupl
             if name == board.metric.name
             else resampled(metric, outcome.answers, board.members, board.units, seed)
         )
-        found[name] = interval(_mean(metric, outcome), over, board.units.degrees)
+        found[name] = interval(_mean(metric, outcome), over, board.units.degrees, metric.range)
     if board.question.task.binary:
         found["roc_auc"] = _auc_interval(board, outcome, seed)
     return found
@@ -206,7 +206,7 @@ def _auc_interval(board: Scoreboard, outcome: Outcome, seed: int) -> tuple[float
     if len(board.units) < len(board.units.of_answer):
         metric = METRICS["roc_auc"]
         over = resampled(metric, outcome.answers, board.members, board.units, seed)
-        return interval(_mean(metric, outcome), over, board.units.degrees)
+        return interval(_mean(metric, outcome), over, board.units.degrees, metric.range)
     each = [roc_auc_variance(answers.event, answers.came) for answers in outcome.answers]
     areas, variances = zip(*each, strict=True)
     return logit_interval(float(np.mean(areas)), float(np.sum(variances)) / len(each) ** 2)
@@ -229,7 +229,7 @@ def _mean(metric: EventMetric, outcome: Outcome) -> float:
 def _average(values: Sequence[float]) -> float:
     """Mean over the folds where the score is defined; NaN where it is in none."""
     known = [value for value in values if math.isfinite(value)]
-    return float(np.mean(known)) if known else math.nan
+    return float(np.mean(known)) + 0.0 if known else math.nan  # + 0.0: no minus before nothing
 
 
 def _last_if_nan(value: float) -> float:

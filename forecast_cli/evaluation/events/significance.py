@@ -58,10 +58,17 @@ def resampled(
     return np.concatenate(means)
 
 
-def interval(value: float, over: Floats, degrees: int) -> tuple[float, float]:
-    """The 95 % interval of a score from its resamples [R]; NaN where they are not numbers."""
+def interval(
+    value: float, over: Floats, degrees: int, within: tuple[float, float] = (-math.inf, math.inf)
+) -> tuple[float, float]:
+    """The 95 % interval of a score from its resamples [R]; NaN where they are not numbers.
+
+    ``within``: what the score can be at all.
+    """
     reach = _reach(over, degrees)
-    return (value - reach, value + reach) if math.isfinite(reach) else (math.nan, math.nan)
+    if not math.isfinite(reach):
+        return math.nan, math.nan
+    return max(value - reach, within[0]) + 0.0, min(value + reach, within[1]) + 0.0
 
 
 def versus(

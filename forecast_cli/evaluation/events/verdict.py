@@ -88,7 +88,7 @@ def _meet(
 def _lead(met: _Meeting, metric: EventMetric) -> str:
     network, simple = met.network, met.simple
     by = f"{metric.title} {_number(met.network, metric)} against {_number(met.simple, metric)}"
-    sure = f"difference {_signed(met.pair)}, p {_p(met.p)}"
+    sure = f"difference {_signed(met.pair)}, p {_p(met.p)}{_corrected(met)}"
     if met.finding == "network":
         return f"The network is worth it: {network.name} beats {simple.name}, {by} ({sure})."
     if met.finding == "simple":
@@ -103,6 +103,11 @@ def _lead(met: _Meeting, metric: EventMetric) -> str:
     )
 
 
+def _corrected(met: _Meeting) -> str:
+    """Why p is larger than the interval suggests, where it is."""
+    return " after correction for the number of models" if met.p > met.pair.p else ""
+
+
 def _why(met: _Meeting) -> str:
     if met.finding == "network":
         return f"it is significantly better than {met.simple.name}, the best simple model"
@@ -112,7 +117,7 @@ def _why(met: _Meeting) -> str:
 def _on_meeting(met: _Meeting, board: Scoreboard) -> str:
     return (
         f"{met.network.name}, the best network, against {met.simple.name}, the best simple model: "
-        f"difference of {board.metric.title} {_signed(met.pair)}, p {_p(met.p)} over "
+        f"difference of {board.metric.title} {_signed(met.pair)}, p {_p(met.p)}{_corrected(met)}, over "
         f"{len(board.units)} {board.units.kind}: {met.finding}"
     )
 
