@@ -115,10 +115,11 @@ def _why(met: _Meeting) -> str:
 
 
 def _on_meeting(met: _Meeting, board: Scoreboard) -> str:
+    sure = f"{_signed(met.pair)}, p {_p(met.p)}{_corrected(met)}"
     return (
         f"{met.network.name}, the best network, against {met.simple.name}, the best simple model: "
-        f"difference of {board.metric.title} {_signed(met.pair)}, p {_p(met.p)}{_corrected(met)}, over "
-        f"{len(board.units)} {board.units.kind}: {met.finding}"
+        f"difference of {board.metric.title} {sure}, over {len(board.units)} {board.units.kind}: "
+        f"{met.finding}"
     )
 
 
