@@ -66,10 +66,10 @@ def assemble(
         _refuse_calendar_options(options)
         return from_rows(table, notes), step_grid()
     where = find_time(table, options, notes)
-    stamps = _stamps(table, where, options, notes)
+    stamps = read_stamps(table, where, options, notes)
     if not stamps.calendar:
         _refuse_calendar_options(options)
-    table, stamps = _with_time(table, stamps, where, notes)
+    table, stamps = with_time(table, stamps, where, notes)
     if options.variable:
         entities = find_entities(table, (options.id,) if options.id else ())
         roles, columns, rows = unfold(table, entities.codes, stamps.values, options, notes)
@@ -103,7 +103,7 @@ def _on_grid(
     notes: Notes,
 ) -> tuple[Panel, Grid]:
     """Zone, order, step, grid: then every pair of entity and target is a series."""
-    times, zone = _utc(stamps, entities, options, notes)
+    times, zone = to_utc(stamps, entities, options, notes)
     order = sort_rows(entities.codes, times, table.place, notes)
     entity, times = entities.codes[order], times[order]
     grid = infer_grid(times, entity, stamps.calendar, options.freq)
@@ -131,7 +131,7 @@ def _on_grid(
     return make_panel(regular, entities, roles, static, clock, notes), grid
 
 
-def _stamps(table: Table, where: TimeColumns, options: DataOptions, notes: Notes) -> Stamps:
+def read_stamps(table: Table, where: TimeColumns, options: DataOptions, notes: Notes) -> Stamps:
     if where.kind == "none":
         return Stamps(np.arange(len(table.frame), dtype=np.int64), False, "row numbers")
     if where.kind == "column":
@@ -148,7 +148,7 @@ def _stamps(table: Table, where: TimeColumns, options: DataOptions, notes: Notes
     return stamps
 
 
-def _utc(
+def to_utc(
     stamps: Stamps, entities: Entities, options: DataOptions, notes: Notes
 ) -> tuple[Ints, str | None]:
     """[rows] times in UTC where a zone is known, and that zone."""
@@ -184,7 +184,7 @@ def _refuse_calendar_options(options: DataOptions) -> None:
             )
 
 
-def _with_time(
+def with_time(
     table: Table, stamps: Stamps, where: TimeColumns, notes: Notes
 ) -> tuple[Table, Stamps]:
     """Leave out the rows that have no time."""

@@ -26,7 +26,7 @@ _CALENDAR_NAME = re.compile(
     r"week_?of_?year|day_?of_?year|weekstatus)$",
     re.I,
 )
-_IDENTIFIER = re.compile(r"^id$|[_. ]id$|(?<=[a-z])I[dD]$|^(master|sample|record|user)id$", re.I)
+IDENTIFIER = re.compile(r"^id$|[_. ]id$|(?<=[a-z])I[dD]$|^(master|sample|record|user)id$", re.I)
 _CONSTANT = "constant columns"
 _EMPTY = "columns without a value"
 _FLAGS = "true/false columns"
@@ -34,7 +34,7 @@ _IDS = "identifier columns"
 _UNREAD = "times that are not read"
 _TEXT = "text columns"
 _MIXED = "columns with text among numbers"
-_VARIABLE_NAME = re.compile(
+VARIABLE_NAME = re.compile(
     r"^(variable|parameter|param|measure|measurement|metric|quantity|signal|channel|name|item|"
     r"attribute|feature|indicator|tag)s?(_?name)?$",
     re.I,
@@ -117,7 +117,7 @@ def find_roles(
     elif not targets and _CONSTANT in left:
         targets = left.pop(_CONSTANT)
         notes.warn("all values are the same: there is nothing to learn from them")
-    _tell_mixed(table, left.get(_MIXED, []), notes)
+    tell_mixed(table, left.get(_MIXED, []), notes)
     for reason, names in left.items():
         shown = ", ".join(f'"{n}"' for n in names[:8]) + (" …" if len(names) > 8 else "")
         notes.repair(reason, len(names), f"left out: {shown}", "--target COLUMN")
@@ -155,11 +155,11 @@ def _suggest_layout(
     Times that come again would have told them apart; these are for files without.
     """
     texts = left.get(_TEXT, ())
-    ids = (*left.get(_IDS, ()), *filter(_IDENTIFIER.search, texts))
+    ids = (*left.get(_IDS, ()), *filter(IDENTIFIER.search, texts))
     stacked = [name for name in ids if _in_blocks(table, name)]
     labels = [name for name in texts if not times and _are_labels(table, name)]
     options = [f'--id "{stacked[0]}"'] if stacked else []
-    if len(targets) == 1 and labels and (stacked or _VARIABLE_NAME.match(labels[0])):
+    if len(targets) == 1 and labels and (stacked or VARIABLE_NAME.match(labels[0])):
         options.append(f'--variable "{labels[0]}" --value "{targets[0]}"')
     if options:
         notes.warn(
@@ -181,7 +181,7 @@ def _are_labels(table: Table, name: str) -> bool:
     return 2 <= len(uniques) <= min(200, len(codes) / 10)
 
 
-def _tell_mixed(table: Table, names: Sequence[str], notes: Notes) -> None:
+def tell_mixed(table: Table, names: Sequence[str], notes: Notes) -> None:
     """Show the text in columns that are numbers otherwise."""
     for name in names[:3]:
         bad = table.numbers(name)[1]
@@ -219,7 +219,7 @@ def _no_target(table: Table, name: str) -> str:
             return "row counters"
         if _CALENDAR_NAME.match(name):
             return "calendar columns"
-        if _IDENTIFIER.search(name):
+        if IDENTIFIER.search(name):
             return _IDS
     return ""
 

@@ -7,11 +7,13 @@ only where something has to be shown.
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
-from forecast_cli.data.dialect import SPACES, Dialect, lines_of
+from forecast_cli.data.dialect import SPACES, Dialect
 from forecast_cli.data.panel import Ints
 from forecast_cli.data.read import Source
 
@@ -35,11 +37,12 @@ def offset_of(content: bytes, lines: int) -> int:
 
 
 def line_of(sheet: Sheet, row: int) -> int:
-    """The line, from 1, on which a row of the file starts; walks the file."""
-    lines = lines_of(sheet.content)[sheet.dialect.skip :]
+    """The line, from 1, on which a row of the file starts; walks the file as far as that."""
+    text = io.TextIOWrapper(io.BytesIO(sheet.content), "utf-8", "replace", newline="\n")
+    lines = islice(text, sheet.dialect.skip, None)
     if sheet.dialect.sep == SPACES:
-        filled = [i for i, line in enumerate(lines) if line.strip()]
-        return sheet.dialect.skip + filled[row] + 1
+        filled = (i for i, line in enumerate(lines) if line.strip())
+        return sheet.dialect.skip + next(islice(filled, row, None)) + 1
     reader = csv.reader(lines, delimiter=sheet.dialect.sep, skipinitialspace=True)
     start, seen = 0, -1
     for cells in reader:
