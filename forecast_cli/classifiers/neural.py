@@ -19,7 +19,7 @@ import torch
 from forecast_cli.classifiers.base import Classifier, Held
 from forecast_cli.config import Settings
 from forecast_cli.data.events.histories import Examples
-from forecast_cli.data.panel import Bools, Floats, Origins, Panel
+from forecast_cli.data.panel import Floats, Origins, Panel
 from forecast_cli.errors import RunError, TrainingError
 from forecast_cli.events import EventTask, event_task_from_json, event_task_to_json
 from forecast_cli.forecasters.base import State
@@ -49,8 +49,6 @@ class NeuralClassifier(Classifier):
         Why the training of the first member ended.
     device_name : str
         Where the networks were trained.
-    pool : str
-        How the outputs of the first member are pooled: the best on held-out examples.
     """
 
     cell: ClassVar[str]
@@ -69,11 +67,6 @@ class NeuralClassifier(Classifier):
     @property
     def n_parameters(self) -> int:
         return sum(network.n_parameters for network in self.networks)
-
-    @property
-    def pool(self) -> str:
-        """See the class."""
-        return self.networks[0].architecture.pool
 
     def fit(
         self, panel: Panel, task: EventTask, examples: Examples, monitor: Monitor = SILENT
@@ -94,8 +87,13 @@ class NeuralClassifier(Classifier):
         lesson = EventLesson(self.cell, self.both_ways, task, self.settings)
         trained = learn_events(lesson, arranged, ordered, monitor)
         self.task, self.inputs, self.networks = task, trained.inputs, trained.networks
-        self._calibrate(trained, arranged, ordered)
-        self.held = Held(examples, self._held[place])
+        log_odds = trained.held[place]
+        some = np.flatnonzero(np.isfinite(log_odds).all(axis=1))
+        self.calibration = Calibration.fit(log_odds[some], examples.labels[some])
+        if len(some):
+            self.held = Held(examples[some], self.calibration.apply(log_odds[some]))
+        else:  # the networks learned from all of them; there is nothing better
+            self.held = Held(examples, self.probabilities(panel, examples.moments))
         first = trained.learned[0]
         # Any member may have been the one that was still learning.
         ended = next((one.stopped for one in trained.learned if one.ended), first.stopped)
@@ -111,19 +109,6 @@ class NeuralClassifier(Classifier):
         log_odds = self._log_odds(panel, moments)
         monitor.end()
         return self.calibration.apply(log_odds)
-
-    def _calibrate(self, trained: EventTrained, panel: Panel, examples: Examples) -> None:
-        """On the held-out answers; where there are none, on nothing."""
-        held: Bools = np.asarray(np.isfinite(trained.held).all(axis=1))
-        outputs = trained.held.shape[1]
-        self.calibration = Calibration.none(outputs)
-        log_odds = trained.held
-        if held.any():
-            self.calibration = Calibration.fit(log_odds[held], examples.labels[held])
-        if not held.all():  # the networks learned from these; there is nothing better
-            log_odds = log_odds.copy()
-            log_odds[~held] = self._log_odds(panel, examples.moments[~held])
-        self._held = self.calibration.apply(log_odds)
 
     def _log_odds(self, panel: Panel, moments: Origins) -> Floats:
         """[M, outputs] the mean over the members."""
@@ -224,8 +209,8 @@ def _notes(trained: EventTrained) -> list[str]:
     if not trained.tried:
         return ["too few examples of a class to hold any out: no calibration, no early stopping"]
     tried = ", ".join(f"{pool} {score:.3f}" for pool, score in trained.tried.items())
-    chosen = dict.fromkeys(network.architecture.pool for network in trained.networks)
-    return [f"pooling: {' and '.join(chosen)} (held out: {tried})"]
+    what = "average precision" if trained.held.shape[1] == 1 else "minus log-loss"
+    return [f"pooling by {what} on held-out examples: {tried}"]
 
 
 def _restored(

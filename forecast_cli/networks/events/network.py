@@ -25,7 +25,7 @@ from forecast_cli.networks.events.both_ways import BothWays
 from forecast_cli.networks.events.pooling import Pool, Pooling
 from forecast_cli.networks.noise import Dropout, Noise
 
-INPUT_SHARE = 0.4  # of the dropout: rows lose less than the head
+INPUT_SHARE = 0.4  # of the dropout: so many inputs are dropped, each for a whole sequence
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class EventNetwork(nn.Module):
             self.encoder, width = BothWays(*ways), 2 * half
         else:
             self.encoder, width = Encoder(a.cell, a.rows, a.hidden, a.layers, between), a.hidden
-        self.drop_rows = Dropout(INPUT_SHARE * a.dropout, noise)
+        self.drop_rows = Dropout(INPUT_SHARE * a.dropout, noise, whole=True)
         self.drop = Dropout(a.dropout, noise)
         self.pooling = Pooling(a.pool, width)
         self.norm = nn.LayerNorm(width)

@@ -33,18 +33,13 @@ class Calibration:
     offset: Floats
 
     @classmethod
-    def none(cls, outputs: int) -> Self:
-        """What changes nothing."""
-        return cls(1.0, np.zeros(outputs))
-
-    @classmethod
     def fit(cls, log_odds: Floats, labels: Ints) -> Self:
-        """To held-out log-odds [M, outputs] and classes [M]."""
+        """To held-out log-odds [M, outputs] and classes [M]; with hardly any it changes nothing."""
         from scipy.optimize import minimize
 
         outputs = log_odds.shape[1]
         if len(labels) < FEWEST:
-            return cls.none(outputs)
+            return cls(1.0, np.zeros(outputs))
         spread = max(float(log_odds.std()), 1e-9)
 
         def loss(parameters: Floats) -> float:

@@ -1,9 +1,10 @@
 """The training of an ensemble on the examples of an event: examples in, networks out.
 
-Each member holds out another part of the examples and learns from the rest, see parts.py. How
-outputs are pooled is tried on the first part in all three ways; the better two alternate among the
-members, for networks that differ err apart. Notable: on a processor the same bytes come out on any
-number of cores. This file does not know how answers are averaged, saved or reported.
+Members hold out parts of the examples and learn from the rest, see parts.py. The first three differ
+in how they pool, and are judged on one part; of the members that follow, each with a part of its
+own, half pool in the best way and half in the second, for networks that differ err apart. All are
+kept. Notable: on a processor the same bytes come out on any number of cores. This file does
+not know how answers are averaged, saved or reported.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from forecast_cli.training.events.batches import Sequences
 from forecast_cli.training.events.loop import EventLearned, EventPlan, answers, fit_events
 from forecast_cli.training.events.parts import Part, parts_of
 
-MEMBERS = 5
+MEMBERS = 7  # three for the ways of pooling, then one for each of the other four parts
 MOST_MEMBERS = 1000  # that have seeds of their own
 HIDDEN, DROPOUT, RATE = 48, 0.5, 3e-3
 EPOCHS, LEAST_STEPS, MOST_STEPS = 12, 480, 2000
@@ -77,7 +78,7 @@ class EventTrained:
     held : [M, outputs] float64
         Log-odds of each example by the networks that did not learn from it; NaN where all did.
     tried : dict of pooling to the score on the first part
-        Empty where nothing was held out.
+        The best first. Empty where nothing was held out.
     """
 
     inputs: EventInputs
@@ -97,7 +98,7 @@ class _Member:
 def learn_events(
     lesson: EventLesson, panel: Panel, examples: Examples, monitor: Monitor
 ) -> EventTrained:
-    """Train the members of an ensemble.
+    """Train the members of an ensemble; three or fewer share the first part.
 
     Raises
     ------
@@ -121,25 +122,24 @@ def learn_events(
             class_weights(examples.labels, len(task.classes)),
         )
         school = _School(lesson, whole, count, monitor, threads, cores)
-        pools: Sequence[Pool] = POOLS
-        if not parts:
-            members = [_Member(pools[k % 3], None, _seed(settings.seed, k)) for k in range(count)]
-            networks, learned = school.teach(members)
-            tried: dict[str, float] = {}
-        else:
-            trial = [_Member(pool, parts[0], _seed(settings.seed, 0)) for pool in POOLS]
-            networks, learned = school.teach(trial)
-            tried = {pool: one.score for pool, one in zip(POOLS, learned, strict=True)}
-            order = sorted(range(3), key=lambda k: -learned[k].score)
-            pools = [POOLS[k] for k in order[:2]]
-            more = [
-                _Member(pools[k % 2], parts[k % len(parts)], _seed(settings.seed, k))
-                for k in range(1, count)
-            ]
-            others, then = school.teach(more)
-            members = [trial[order[0]], *more]
-            networks = [networks[order[0]], *others]
-            learned = [learned[order[0]], *then]
+        members = [
+            _Member(pool, parts[0] if parts else None, _seed(settings.seed, k))
+            for k, pool in enumerate(POOLS[:count])
+        ]
+        networks, learned = school.teach(members)
+        order = sorted(range(len(members)), key=lambda k: -learned[k].score)  # NaN: as they are
+        tried: dict[str, float] = {str(members[k].pool): learned[k].score for k in order if parts}
+        better = [members[k].pool for k in order[:2]]
+        more = [
+            _Member(
+                better[k % len(better)],
+                parts[(k - len(members) + 1) % len(parts)] if parts else None,
+                _seed(settings.seed, k),
+            )
+            for k in range(len(members), count)
+        ]
+        others, then = school.teach(more)
+        members, networks, learned = [*members, *more], [*networks, *others], [*learned, *then]
         held = _held(whole, members, networks, len(examples))
     return EventTrained(inputs, tuple(networks), tuple(learned), held, tried)
 
@@ -178,12 +178,12 @@ class _School:
             learn = self.whole.part(everything if part is None else np.flatnonzero(part.learn))
             hold = None if part is None else self.whole.part(np.flatnonzero(part.hold))
             rows = int(learn.passes.lengths.sum())
-            plan = plan_for(len(learn), rows, settings, hold is not None, self.count + 2)
+            plan = plan_for(len(learn), rows, settings, hold is not None, self.count)
             return fit_events(network, learn, hold, plan, member.seed, voice)
 
         all_of_it = self.whole.part(everything)
         rows = int(all_of_it.passes.lengths.sum())
-        plan = plan_for(len(all_of_it), rows, settings, True, self.count + 2)
+        plan = plan_for(len(all_of_it), rows, settings, True, self.count)
         self.monitor.begin(f"training {self.lesson.cell}", plan.steps)
         try:
             learned = side_by_side(
