@@ -23,6 +23,8 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+ForecastMetric = Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"]
+EventMetric = Literal["average_precision", "roc_auc", "brier", "log_loss", "f1", "min_se_pp"]
 SEEDS = 2**63  # the generators take no larger one
 
 
@@ -198,8 +200,10 @@ class CompareConfig(DataOptions, TaskOptions, EventOptions, Settings):
         None, description="steps between origins; the horizon where not given"
     )
     test_size: Positive | None = Field(None, description="last steps, that no model is fitted on")
-    metric: Literal["mase", "rmsse", "mae", "rmse", "smape", "wql"] = Field(
-        "mase", description="score that ranks"
+    metric: Literal[ForecastMetric, EventMetric] | None = Field(
+        None,
+        description="score that ranks [default: mase; of events average_precision, with more "
+        "than two classes log_loss]",
     )
     baseline_timeout: Annotated[float, Field(gt=0)] = Field(
         300.0, description="seconds that each baseline has, for fits and forecasts together"

@@ -221,6 +221,8 @@ class ModelEntry:
     use: str = ""  # when to use it
     cost: str = ""
     parameters: str = ""  # what is estimated, in words
+    question: str = "values"  # that it answers; or "event"
+    of_events: str = ""  # what the model of the same name does with events, in a line
 
 
 @dataclass(frozen=True)
@@ -231,13 +233,14 @@ class RunEntry:
     path: str
     model: str
     created: str
-    horizon: int | None  # None where a damaged run does not say
+    horizon: int | None  # None of an event, and where a damaged run does not say
     series: int | None
     data: str
     best_loss: float | None
     size_bytes: int
     latest: bool
     problem: str = ""  # why the run cannot be used; empty where it can
+    event: str = ""  # what it answers about; empty where it forecasts values
 
 
 @dataclass(frozen=True)

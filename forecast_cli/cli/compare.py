@@ -15,6 +15,7 @@ from forecast_cli.errors import GateError, UsageError
 
 if TYPE_CHECKING:
     from forecast_cli.comparison import CompareResult
+    from forecast_cli.event_comparison import EventCompareResult
 
 FORMATS = ("table", "json")
 EXAMPLES: Examples = (
@@ -25,6 +26,7 @@ EXAMPLES: Examples = (
     ("forecast compare-baselines data.csv --report report.html", "with pictures"),
     ("forecast compare-baselines --fail-if-worse-than linear", "a gate for CI"),
     ("forecast compare-baselines data.csv --report report.md", "as Markdown"),
+    ("forecast compare-baselines visits.csv --id patient --label died", "an event"),
 )
 
 Forecasts = Annotated[
@@ -58,12 +60,14 @@ def run(
 
     Leads with the answer in a sentence, then the ranking, where on the horizon each model
     wins and loses, and what it costs. With --fail-if-worse-than the exit code is 6, after the
-    report, if the best of --models loses more than the model named.
+    report, if the best of --models loses more than the model named. With --label, --labels,
+    --event or --event-within the question is whether an event comes, and the report is about that.
     """
     outputs = {"--forecasts": forecasts, "--report": report}
     named = {option: name for option, name in outputs.items() if name is not None}
     if named:
         require_writable(named, _sources(config))
+    from forecast_cli.event_comparison import EventCompareResult
     from forecast_cli.report import formats, frames, payload, tables
     from forecast_cli.workflows.compare import compare
 
@@ -75,7 +79,12 @@ def run(
                 config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
             )
         except GateError as gate:  # told once the report is out
-            closed, result = gate, cast("CompareResult", gate.result)
+            closed, result = gate, cast("CompareResult | EventCompareResult", gate.result)
+    if isinstance(result, EventCompareResult):
+        _show_event(result, console, format, forecasts, report)
+        if closed is not None:
+            raise closed
+        return
     if format == "json":
         console.data(payload.dumps(payload.compare_payload(result)))
     else:
@@ -88,6 +97,29 @@ def run(
         console.say(f"the report is in {report}")
     if closed is not None:
         raise closed
+
+
+def _show_event(
+    result: EventCompareResult,
+    console: Console,
+    format: str,
+    forecasts: str | None,
+    report: str | None,
+) -> None:
+    """What an event was answered with, in the same forms."""
+    from forecast_cli.report.events import formats, frames, payload, tables
+    from forecast_cli.report.payload import dumps
+
+    if format == "json":
+        console.data(dumps(payload.compare_payload(result)))
+    else:
+        console.show(tables.compare_view(result, console.width))
+    if forecasts is not None:
+        frames.write_answers(result, forecasts)
+        console.say(f"every answer is in {forecasts}")
+    if report is not None:
+        _write(report, formats.report_of(result, report))
+        console.say(f"the report is in {report}")
 
 
 def _sources(config: CompareConfig) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 Examples = tuple[tuple[str, str], ...]  # command line, what it does
 MOST_COLUMNS = 98
-HEADINGS = ("This command", "Data", "Task", "Model and training", "Output")
+HEADINGS = ("This command", "Data", "Task", "Event", "Model and training", "Output")
 
 
 class VerbCommand(TyperCommand):

@@ -38,9 +38,18 @@ _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "models": "NAME",
     "baselines": "NAME",
     "fail_if_worse_than": "NAME",
+    "label": "COLUMN",
+    "labels": "FILE",
+    "statics": "FILE",
+    "test_data": "FILE",
+    "test_labels": "FILE",
+    "event": "RULE",
+    "event_within": "SPAN",
+    "positive": "LABEL",
     "freq": "STEP",
     "tz": "ZONE",
 }
+EVENT_FIELDS = {"folds", "test_data", "test_labels", "false_alarms"}  # of a verb, yet of events
 _ARGUMENTS = {"data": "DATA", "request": "[show NAME]"}  # what needs no option before it
 _ARGUMENTS_OF = {"rerun": {"run": "RUN"}}  # in place of these
 
@@ -93,9 +102,12 @@ def metavar(name: str, field: FieldInfo) -> str:
 
 def group(cls: type[BaseModel], name: str) -> str:
     """The heading under which an option stands: by the class that declares it."""
+    if name in EVENT_FIELDS:
+        return "Event"
     headings: dict[type[BaseModel], str] = {
         config.DataOptions: "Data",
         config.TaskOptions: "Task",
+        config.EventOptions: "Event",
         config.Settings: "Model and training",
     }
     for parent, heading in headings.items():

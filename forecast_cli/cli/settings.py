@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from forecast_cli.cli.options import VERB_CONFIGS, flag, known_names, repeats, variable
-from forecast_cli.config import DataOptions, TaskOptions
+from forecast_cli.config import DataOptions, EventOptions, TaskOptions
 from forecast_cli.errors import UsageError, did_you_mean
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -35,7 +35,11 @@ class Layer:
     standing: bool = False  # whether it holds for every command, not for this one
 
 
-_KEPT_BY_RUNS = {*DataOptions.model_fields, *TaskOptions.model_fields} - {"data"}
+_KEPT_BY_RUNS = {
+    *DataOptions.model_fields,
+    *TaskOptions.model_fields,
+    *EventOptions.model_fields,
+} - {"data"}
 
 
 def resolve(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from forecast_cli.cli.console import Console
 from forecast_cli.cli.help import Examples
 from forecast_cli.config import TrainConfig
+
+if TYPE_CHECKING:
+    from forecast_cli.event_comparison import EventTrainResult
 
 FORMATS = ("table", "json")
 EXAMPLES: Examples = (
@@ -13,6 +18,10 @@ EXAMPLES: Examples = (
     ("forecast train data.csv --future temperature", "a covariate known ahead"),
     ("forecast train data.csv --model arima", "a baseline"),
     ("forecast train data.csv --model auto", "what a comparison would ship"),
+    ("forecast train visits.csv --id patient --label died --static age,sex", "an event"),
+    ("forecast train visits.csv --labels outcomes.csv --label died", "labels in a file"),
+    ("forecast train engines.csv --id unit --event-within 30", "does the end come?"),
+    ('forecast train load.csv --event "load > 4200" --horizon 24', "above a limit"),
 )
 
 
@@ -23,7 +32,9 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
     and keeps the best model so far; a second Ctrl-C leaves at once, and says so where the
     run was kept already. With --model auto networks and baselines are compared first, on the
     last part of the data, and the one that the verdict would ship is trained on all of it.
+    With --label, --labels, --event or --event-within the question is whether an event comes.
     """
+    from forecast_cli.event_comparison import EventTrainResult
     from forecast_cli.report import payload, tables
     from forecast_cli.workflows.train import train_with
 
@@ -32,10 +43,23 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
             config, monitor, heard=lambda summary: console.talk(tables.data_view(summary))
         )
     try:
-        if format == "json":
+        if isinstance(result, EventTrainResult):
+            _show_event(result, console, format)
+        elif format == "json":
             console.data(payload.dumps(payload.train_payload(result)))
         else:
             console.show(tables.train_view(result))
     except KeyboardInterrupt:
         console.say(f"warning: interrupted, but the run is kept: {result.run}")
         raise
+
+
+def _show_event(result: EventTrainResult, console: Console, format: str) -> None:
+    """What an event was learned from, in the same forms."""
+    from forecast_cli.report.events import payload, tables
+    from forecast_cli.report.payload import dumps
+
+    if format == "json":
+        console.data(dumps(payload.train_payload(result)))
+    else:
+        console.show(tables.train_view(result))

@@ -31,7 +31,6 @@ from forecast_cli.report.words import (
     percent,
     whole_percent,
 )
-from forecast_cli.results import TrainResult
 
 LEAST_SECONDS = 1e-3  # the logarithmic axis starts somewhere
 WORST_SKILL = -100.0  # per cent
@@ -155,13 +154,13 @@ def cost_chart(result: CompareResult) -> str:
     return scatter_chart(title, seconds, Axis("skill, %"), points, 0.0, stairs)
 
 
-def loss_chart(result: TrainResult) -> str:
-    """Every loss of the history against the step."""
-    keys = dict.fromkeys(key for row in result.history for key in row)
+def loss_chart(history: Sequence[Mapping[str, float]]) -> str:
+    """Every loss of a training against the step."""
+    keys = dict.fromkeys(key for row in history for key in row)
     names = [key for key in keys if "loss" in key]
     lines = []
     for k, name in enumerate(names):
-        rows = [row for row in result.history if name in row]
+        rows = [row for row in history if name in row]
         xs = [row.get("step", float(n + 1)) for n, row in enumerate(rows)]
         lines.append(Line(LOSSES.get(name, name), xs, [row[name] for row in rows], k, k > 0))
     return line_chart("Loss while training", Axis("step"), Axis("loss"), lines) if lines else ""

@@ -49,16 +49,16 @@ def write_forecasts(table: ForecastTable, path: str | os.PathLike[str]) -> None:
     order = [median_position(table.quantiles), *bounds]
     horizon = table.times.shape[1]
     block = max(1, CHUNK_ROWS // max(1, horizon))
-    names = [_cell(name) for name in table.ids]
+    names = [cell(name) for name in table.ids]
     try:
-        with _whole_file(Path(path)) as out:
+        with whole_file(Path(path)) as out:
             out.write(",".join(header) + "\n")
             for start in range(0, len(table.series), block):
                 rows = slice(start, start + block)
                 stems, tails = _stems(table, rows, names)
                 for model, forecasts in table.forecasts.items():
-                    cells = _numbers(forecasts[rows][:, :, order])  # [rows × (1 + bounds)]
-                    middle = f",{_cell(model)},"
+                    cells = number_rows(forecasts[rows][:, :, order])  # [rows × (1 + bounds)]
+                    middle = f",{cell(model)},"
                     out.writelines(
                         f"{stem}{middle}{tail},{numbers}\n"
                         for stem, tail, numbers in zip(stems, tails, cells, strict=True)
@@ -77,14 +77,14 @@ def predict_csv(result: PredictResult) -> str:
     """
     out = io.StringIO()
     bounds = [f"{side}_{level}" for level in result.levels for side in ("lo", "hi")]
-    header = [_cell(result.id_name), _cell(result.time_name), "forecast", *bounds]
+    header = [cell(result.id_name), cell(result.time_name), "forecast", *bounds]
     out.write(",".join(header) + "\n")
     for series in result.series:
         sides = [s[level] for level in result.levels for s in (series.lower, series.upper)]
-        cells = _numbers(np.stack([series.forecast, *sides], axis=-1))
-        name = _cell(series.id)
+        cells = number_rows(np.stack([series.forecast, *sides], axis=-1))
+        name = cell(series.id)
         for time, numbers in zip(series.times, cells, strict=True):
-            out.write(f"{name},{_cell(time)},{numbers}\n")
+            out.write(f"{name},{cell(time)},{numbers}\n")
     return out.getvalue()
 
 
@@ -92,7 +92,7 @@ def _stems(table: ForecastTable, rows: slice, names: Sequence[str]) -> tuple[lis
     """What does not depend on the model: "series,origin,step,time" and "actual" of each row."""
     times, origins = table.times[rows], table.origin_times[rows]
     unique, where = np.unique(np.concatenate([origins, times.ravel()]), return_inverse=True)
-    shown = [_cell(text) for text in table.clock.show(unique)]
+    shown = [cell(text) for text in table.clock.show(unique)]
     texts = [shown[k] for k in where.tolist()]
     n, horizon = times.shape
     stems = [
@@ -100,10 +100,10 @@ def _stems(table: ForecastTable, rows: slice, names: Sequence[str]) -> tuple[lis
         for o, s in enumerate(table.series[rows].tolist())
         for h in range(horizon)
     ]
-    return stems, _numbers(table.actual[rows][:, :, None])
+    return stems, number_rows(table.actual[rows][:, :, None])
 
 
-def _numbers(values: Floats) -> list[str]:
+def number_rows(values: Floats) -> list[str]:
     """[..., columns] to one text of joined cells for each row; NaN is an empty cell."""
     flat = values.reshape(-1, values.shape[-1])
     rows = [",".join(map(repr, row)) for row in flat.tolist()]
@@ -112,7 +112,7 @@ def _numbers(values: Floats) -> list[str]:
     return rows
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """One cell of text: quoted where CSV asks for it, disarmed where it could be a formula.
 
     A spreadsheet runs text that starts with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
@@ -120,7 +120,7 @@ def _cell(text: str) -> str:
 
     Examples
     --------
-    >>> print(_cell("=1+1"), _cell("-5"), _cell("a,b"))
+    >>> print(cell("=1+1"), cell("-5"), cell("a,b"))
     '=1+1 -5 "a,b"
     """
     if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(text):
@@ -140,7 +140,7 @@ def _is_number(text: str) -> bool:
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[TextIO]:
+def whole_file(path: Path) -> Iterator[TextIO]:
     """A text file that takes its name only when all of it is on the disk."""
     if path.exists() and not path.is_file():  # a pipe or a device has no name to keep
         with path.open("w", encoding="utf-8", newline="") as out:

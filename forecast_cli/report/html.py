@@ -65,7 +65,7 @@ def compare_html(result: CompareResult) -> str:
         "Protocol": (provenance.protocol(result),),
         "Data": (provenance.data(result.data),),
         "Notes": (bullets(result.notes),),
-        "Again": (provenance.again(result),),
+        "Again": (provenance.repeat(result.command, result.versions),),
     }
     body = [section(title, *filled) for title, filled in parts.items()]
     head = [*_answer(result), contents(list(parts), body)]
@@ -107,7 +107,7 @@ def train_html(result: TrainResult) -> str:
     body = [
         "<h1>A model trained by forecast-cli</h1>",
         paragraph(name, "verdict"),
-        section("Training", pairs("What was fitted.", facts), charts.loss_chart(result)),
+        section("Training", pairs("What was fitted.", facts), charts.loss_chart(result.history)),
         section("Fallbacks", bullets(result.fallbacks)),
         section("Data", provenance.data(result.data)),
         section("Settings", pairs("Every resolved option.", settings)),

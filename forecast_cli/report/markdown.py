@@ -65,22 +65,22 @@ def compare_markdown(result: CompareResult) -> str:
         f"Ship {code(ship.name)}, fitted in {duration(ship.fit_seconds)}." if ship else "",
         plain(asked),
         _ranking(result),
-        _bullets([*map(problem, failed(result)), *_remarks(result)]),
+        bullets([*map(problem, failed(result)), *_remarks(result)]),
         plain(result.learnability.text) if result.learnability else "",
         plain(leak_words(certificate)) if certificate else "",
-        _bullets(certificate.suspects) if certificate else "",
+        bullets(certificate.suspects) if certificate else "",
         _command(result),
-        _folded("The rules that led here", _numbered(result.verdict.rules)),
-        _folded("All metrics", _metrics(result)),
-        _folded("Along the horizon", _bands(result)),
-        _folded("Measured coverage", _coverage(result), _bullets(calibration_notes(result))),
-        _folded("Answered by a simpler model", _answered(result)),
-        _folded("Where it fails", _worst(result)),
-        _folded("Leak certificate", _proofs(result)),
-        _folded("Protocol", _pairs(protocol_rows(result))),
-        _folded("Data", _pairs(data_rows(result.data)), _changed(result)),
-        _folded("Notes", _bullets(result.notes)),
-        _folded("Versions", _pairs(list(result.versions.items()))),
+        folded("The rules that led here", numbered(result.verdict.rules)),
+        folded("All metrics", _metrics(result)),
+        folded("Along the horizon", _bands(result)),
+        folded("Measured coverage", _coverage(result), bullets(calibration_notes(result))),
+        folded("Answered by a simpler model", _answered(result)),
+        folded("Where it fails", _worst(result)),
+        folded("Leak certificate", _proofs(result)),
+        folded("Protocol", pairs(protocol_rows(result))),
+        folded("Data", pairs(data_rows(result.data)), _changed(result)),
+        folded("Notes", bullets(result.notes)),
+        folded("Versions", pairs(list(result.versions.items()))),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -136,7 +136,7 @@ def _ranking(result: CompareResult) -> str:
     note = (
         f"By {metric_name(main)}, lower is better; skill against {code(result.protocol.reference)}."
     )
-    return f"{_table([*header, 'fit'], rows, left=(1, 2, 6) if has_tests else (1, 2))}\n\n{note}"
+    return f"{table([*header, 'fit'], rows, left=(1, 2, 6) if has_tests else (1, 2))}\n\n{note}"
 
 
 def _remarks(result: CompareResult) -> list[str]:
@@ -155,7 +155,7 @@ def _metrics(result: CompareResult) -> str:
     scores = succeeded(result)
     columns = [numbers([s.metrics.get(m) for s in scores]) for m in METRICS]
     rows = [[code(s.name), *(c[k] for c in columns)] for k, s in enumerate(scores)]
-    return _table(["model", *map(metric_name, METRICS)], rows)
+    return table(["model", *map(metric_name, METRICS)], rows)
 
 
 def _bands(result: CompareResult) -> str:
@@ -167,7 +167,7 @@ def _bands(result: CompareResult) -> str:
         cells = [percent(v, signed=True) if profile.is_skill else number(v) for v in means]
         best = [f"**{c}**" if name == b else c for c, b in zip(cells, profile.best, strict=True)]
         rows.append([code(name), *best])
-    return _table(["model", *(f"steps {steps(b.first, b.last)}" for b in profile.bands)], rows)
+    return table(["model", *(f"steps {steps(b.first, b.last)}" for b in profile.bands)], rows)
 
 
 def _coverage(result: CompareResult) -> str:
@@ -190,7 +190,7 @@ def _coverage(result: CompareResult) -> str:
         ]
         for k, s in enumerate(scores)
     ]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _answered(result: CompareResult) -> str:
@@ -204,7 +204,7 @@ def _answered(result: CompareResult) -> str:
         ]
         for r in replaced(result)
     ]
-    return _table(["model", "answered by", "as", "origins", "series"], rows, left=(0, 1, 2, 4))
+    return table(["model", "answered by", "as", "origins", "series"], rows, left=(0, 1, 2, 4))
 
 
 def _worst(result: CompareResult) -> str:
@@ -216,7 +216,7 @@ def _worst(result: CompareResult) -> str:
         for w in found
     ]
     header = ["series", "origin", result.verdict.best, result.protocol.reference]
-    return _table([*header[:2], *map(plain, header[2:])], rows, left=(0, 1))
+    return table([*header[:2], *map(plain, header[2:])], rows, left=(0, 1))
 
 
 def _proofs(result: CompareResult) -> str:
@@ -232,19 +232,19 @@ def _proofs(result: CompareResult) -> str:
         for p in result.leak_certificate.proofs
     ]
     header = ["model", "bytes", "SHA-256 of the fit", "SHA-256 of the forecasts"]
-    return _table(header, rows, left=range(4))
+    return table(header, rows, left=range(4))
 
 
 def _changed(result: CompareResult) -> str:
     rows = [[plain(r.kind), count(r.count), plain(r.detail)] for r in result.data.repairs]
-    return _table(["changed", "count", "what"], rows, left=(0, 2))
+    return table(["changed", "count", "what"], rows, left=(0, 2))
 
 
-def _pairs(rows: Sequence[tuple[str, str]]) -> str:
-    return _table(["", ""], [[plain(n), code(v)] for n, v in rows if v], left=(0, 1))
+def pairs(rows: Sequence[tuple[str, str]]) -> str:
+    return table(["", ""], [[plain(n), code(v)] for n, v in rows if v], left=(0, 1))
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
     """Cells are Markdown already; nothing where there are no rows."""
     if not rows:
         return ""
@@ -252,15 +252,15 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, ruler, *rows))
 
 
-def _bullets(items: Sequence[str]) -> str:
+def bullets(items: Sequence[str]) -> str:
     return "\n".join(f"- {plain(item)}" for item in items)
 
 
-def _numbered(items: Sequence[str]) -> str:
+def numbered(items: Sequence[str]) -> str:
     return "\n".join(f"{k}. {plain(item)}" for k, item in enumerate(items, start=1))
 
 
-def _folded(title: str, *parts: str) -> str:
+def folded(title: str, *parts: str) -> str:
     """A part that opens when it is asked for; nothing where all parts are empty."""
     filled = [part for part in parts if part]
     if not filled:

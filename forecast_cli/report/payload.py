@@ -45,7 +45,7 @@ def compare_payload(result: CompareResult) -> Payload:
     """``compare-baselines --format json``."""
     return {
         "schema": "forecast-cli/compare/1",
-        "data": _data(result.data),
+        "data": data_payload(result.data),
         "protocol": asdict(result.protocol),
         "models": [_model(score) for score in result.models],
         "direction": [_direction(score) for score in result.direction],
@@ -69,7 +69,7 @@ def predict_payload(result: PredictResult) -> Payload:
         "levels": list(result.levels),
         "id_name": result.id_name,
         "time_name": result.time_name,
-        "data": _data(result.data),
+        "data": data_payload(result.data),
         "series": [_series(series) for series in result.series],
         "fallbacks": list(result.fallbacks),
     }
@@ -91,7 +91,7 @@ def train_payload(result: TrainResult) -> Payload:
         "device": result.device,
         "stopped": result.stopped,
         "settings": dict(result.settings),
-        "data": _data(result.data),
+        "data": data_payload(result.data),
         "history": [dict(row) for row in result.history],
         "fallbacks": list(result.fallbacks),
         "validation_block": result.scores and asdict(result.scores),
@@ -102,7 +102,7 @@ def inspect_payload(result: InspectResult) -> Payload:
     """``inspect --format json``."""
     return {
         "schema": "forecast-cli/inspect/1",
-        "data": _data(result.data),
+        "data": data_payload(result.data),
         "series": [asdict(series) for series in result.series],
         "warnings": list(result.warnings),
         "suggestion": result.suggestion,
@@ -140,7 +140,8 @@ def dumps(payload: Mapping[str, Any]) -> str:
     return json.dumps(_plain(payload), ensure_ascii=False, allow_nan=False)
 
 
-def _data(data: DataSummary) -> Payload:
+def data_payload(data: DataSummary) -> Payload:
+    """What was read, as every schema has it."""
     return {
         "rows": data.rows,
         "series": data.series,
@@ -258,5 +259,5 @@ def rerun_payload(result: RerunResult) -> Payload:
         "reasons": list(result.reasons),
         "seconds": result.seconds,
         "kept": result.kept,
-        "data": _data(result.data),
+        "data": data_payload(result.data),
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from forecast_cli.comparison import CompareResult, ModelScore
@@ -25,6 +26,7 @@ CODES = {"cyan": 36, "magenta": 35, "green": 32, "orange": 33, "gray": 90, "defa
 PAST_HORIZONS = 3  # how much of the past is shown, in horizons
 FEWEST_PAST = 24
 MOST_POINTS = 2000
+UNIT_SQUARE_WIDTH = 60
 FEWEST_MARKS = 3  # on the axis of values, where there is room
 FRAME_ROWS = 3  # of a picture's height, for its frame and the labels of its x axis
 
@@ -91,6 +93,39 @@ def error_by_step_plot(
     figure.ruler("x").ticks(steps, [str(step) for step in steps])
     _value_axis(figure, [v for score in drawn for v in score.by_step[metric]], height)
     return _text(figure, f"{metric_name(metric)} by step", legend, ascii_only, colour)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line between 0 and 1 both ways, and what its entry in the legend says."""
+
+    name: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    colour: str
+
+
+def curves_plot(
+    title: str,
+    curves: Sequence[Curve],
+    width: int,
+    height: int,
+    *,
+    ascii_only: bool = False,
+    colour: bool = True,
+) -> str:
+    """Lines in the unit square, the first above the others."""
+    figure = _new_figure(min(width, UNIT_SQUARE_WIDTH), height)
+    legend: list[tuple[str, str, str]] = []
+    for k, curve in reversed(list(enumerate(curves))):
+        sign = None if colour and not ascii_only else str(k + 1)
+        _curve(figure, curve.xs, curve.ys, curve.colour, sign)
+        legend.insert(0, (sign or "──", curve.name, curve.colour))
+    for side in ("x", "y"):
+        marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] if side == "x" else [0.0, 0.5, 1.0]
+        figure.ruler(side).lim(0.0, 1.0)
+        figure.ruler(side).ticks(marks, axis_numbers(marks))
+    return _text(figure, title, legend, ascii_only, colour)
 
 
 def history_plot(

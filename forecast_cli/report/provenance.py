@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forecast_cli.comparison import CompareResult
 from forecast_cli.report.facts import data_rows, protocol_rows
 from forecast_cli.report.page import Cell, Row, pairs, paragraph, table
@@ -35,12 +37,11 @@ def data(found: DataSummary) -> str:
     )
 
 
-def again(result: CompareResult) -> str:
-    """The command that gives the result again, and the versions it rests on."""
+def repeat(command: str, versions: Mapping[str, str]) -> str:
+    """The command that gives a result again, and the versions it rests on."""
     parts = []
-    if result.command:
+    if command:
         parts.append(paragraph("The command that gives this result again:"))
-        parts.append(f"<pre><code>{text(result.command)}</code></pre>")
-    versions = list(result.versions.items())
-    parts.append(pairs("The packages that decide it.", versions))
+        parts.append(f"<pre><code>{text(command)}</code></pre>")
+    parts.append(pairs("The packages that decide it.", list(versions.items())))
     return "".join(parts)

@@ -57,6 +57,17 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A bar from ``low`` to ``high`` across."""
+
+    low: float
+    high: float
+    value: float
+    note: str
+    colour: int = 0
+
+
+@dataclass(frozen=True)
 class Axis:
     """An axis: its title, and its labels where they are not plain numbers."""
 
@@ -94,6 +105,7 @@ def line_chart(
     rule: float | None = None,
     mark: float | None = None,
     name: str = "",
+    unit_square: bool = False,
 ) -> str:
     """Lines over bands.
 
@@ -105,6 +117,8 @@ def line_chart(
         A place on the x axis.
     name : str
         By which the page's script finds the figure.
+    unit_square : bool
+        Whether both axes go from 0 to 1, whatever the lines do.
     """
     xs = [v for line in lines for v in line.xs] + [v for area in areas for v in area.xs]
     ys = [v for line in lines for v in line.ys] + [
@@ -112,6 +126,9 @@ def line_chart(
     ]
     across = _scale([*xs, *([mark] if mark is not None else [])], LEFT, WIDTH - RIGHT, margin=0)
     up = _scale([*ys, *([rule] if rule is not None else [])], HEIGHT - BOTTOM, TOP)
+    if unit_square:
+        across = _Scale(0.0, 1.0, LEFT, WIDTH - RIGHT)
+        up = _Scale(0.0, 1.0, HEIGHT - BOTTOM, TOP)
     body = [_frame(x, y, across, up)]
     body += [_area(area, across, up) for area in areas]
     if rule is not None:
@@ -120,6 +137,22 @@ def line_chart(
         body.append(_rule("rule", across(mark), across(mark), TOP, HEIGHT - BOTTOM))
     body += [_line(k, line, across, up) for k, line in reversed(list(enumerate(lines)))]
     return figure(title, body, HEIGHT, _legend(lines, areas), name)
+
+
+def bar_chart(title: str, x: Axis, y: Axis, bars: Sequence[Bar]) -> str:
+    """Bars on the floor of the picture, over an axis from 0 to 1."""
+    height = 150
+    across = _Scale(0.0, 1.0, LEFT, WIDTH - RIGHT)
+    up = _scale([0.0, *(bar.value for bar in bars)], height - BOTTOM, TOP, margin=0)
+    body = [_frame(x, y, across, up, height)]
+    for bar in bars:
+        left, right, top = across(bar.low), across(bar.high), up(bar.value)
+        body.append(
+            f'<rect class="m c{bar.colour % COLOURS}" x="{left}" y="{top}" '
+            f'width="{round(max(right - left - 1, 1), 2)}" '
+            f'height="{round(height - BOTTOM - top, 2)}"><title>{text(bar.note)}</title></rect>'
+        )
+    return figure(title, body, height)
 
 
 def scatter_chart(
@@ -173,8 +206,8 @@ def _scale(
     return _Scale(low - air, high + air, start, stop)
 
 
-def _frame(x: Axis, y: Axis, across: _Scale, up: _Scale) -> str:
-    right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
+def _frame(x: Axis, y: Axis, across: _Scale, up: _Scale, height: int = HEIGHT) -> str:
+    right, floor = WIDTH - RIGHT, height - BOTTOM
     parts = [_rule("axis", LEFT, right, floor, floor)]
     for value, label in _labels(y, up):
         level = up(value)
@@ -184,7 +217,7 @@ def _frame(x: Axis, y: Axis, across: _Scale, up: _Scale) -> str:
         place = across(value)
         parts.append(_rule("axis", place, place, floor, floor + 5))
         parts.append(_words("end" if place > right - 12 else "mid", place, floor + 19, label))
-    parts.append(_words("mid", (LEFT + right) / 2, HEIGHT - 8, x.title))
+    parts.append(_words("mid", (LEFT + right) / 2, height - 8, x.title))
     middle = (TOP + floor) / 2
     turned = f"translate(14 {middle}) rotate(-90)"
     parts.append(f'<text class="mid" transform="{turned}">{text(y.title)}</text>')

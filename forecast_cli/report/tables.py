@@ -142,10 +142,11 @@ def predict_view(result: PredictResult, width: int) -> View:
 def models_view(entries: Sequence[ModelEntry]) -> View:
     """``models``: every model by name."""
     parts: list[RenderableType] = []
-    for kind in dict.fromkeys(entry.kind for entry in entries):
-        of_kind = [entry for entry in entries if entry.kind == kind]
+    for kind, question in dict.fromkeys((entry.kind, entry.question) for entry in entries):
+        of_kind = [e for e in entries if (e.kind, e.question) == (kind, question)]
+        title = f"{kind}s" if question == "values" else f"{kind}s of events"
         columns = [
-            Column(f"{kind}s", [e.name for e in of_kind], right=False, style="bold"),
+            Column(title, [e.name for e in of_kind], right=False, style="bold"),
             Column("what it does", [e.summary for e in of_kind], right=False, prose=True),
             Column("source", [e.citation for e in of_kind], right=False, prose=True, style="dim"),
         ]
@@ -156,7 +157,9 @@ def models_view(entries: Sequence[ModelEntry]) -> View:
 def model_view(entry: ModelEntry) -> View:
     """``models show``: all about one model."""
     facts = {
-        "what": f"{entry.summary} ({entry.kind})",
+        "what": f"{entry.summary} ({entry.kind}"
+        + (")" if entry.question == "values" else ", of events)"),
+        "of events": entry.of_events,
         "parameters": entry.parameters,
         "cost": entry.cost,
         "when to use": entry.use,
@@ -179,6 +182,7 @@ def runs_view(entries: Sequence[RunEntry]) -> View:
         Column("", ["▸" if entry.latest else "" for entry in entries], right=False, style="green"),
         Column("run", names, right=False),
         Column("horizon", [NONE if e.horizon is None else count(e.horizon) for e in entries]),
+        *_events(entries),
         Column("series", [NONE if e.series is None else count(e.series) for e in entries], drop=2),
         Column("best loss", numbers([e.best_loss for e in entries]), drop=1),
         Column("size", [size(e.size_bytes) for e in entries], drop=3),
@@ -193,6 +197,13 @@ def runs_view(entries: Sequence[RunEntry]) -> View:
     if any(entry.latest for entry in entries):
         parts.append(Text("▸ the latest: predict and compare-baselines take it", style="dim"))
     return View(parts)
+
+
+def _events(entries: Sequence[RunEntry]) -> list[Column]:
+    """What the runs of events answer about; no column where there is none."""
+    if not any(entry.event for entry in entries):
+        return []
+    return [Column("event", [clean(e.event, 32) for e in entries], right=False, prose=True)]
 
 
 def doctor_view(checks: Sequence[Check]) -> View:

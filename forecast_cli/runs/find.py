@@ -11,15 +11,18 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from forecast_cli import __version__
+from forecast_cli.classifiers.base import Classifier
 from forecast_cli.config import Settings, TrainConfig, settings_of
 from forecast_cli.errors import RunError, did_you_mean
 from forecast_cli.evaluation.conformal import Calibration
+from forecast_cli.events import EventTask, event_task_from_json
 from forecast_cli.forecasters.base import (
     ARRAYS_FILE,
     STATE_FILE,
@@ -32,6 +35,7 @@ from forecast_cli.results import RunEntry
 from forecast_cli.runs.folder import (
     CALIBRATION_FILE,
     CONFIG_FILE,
+    EVENT_SCHEMA,
     MANIFEST_FILE,
     SCHEMA,
     VITAL_FILES,
@@ -39,6 +43,7 @@ from forecast_cli.runs.folder import (
     check_manifest,
     sha256,
 )
+from forecast_cli.task import Task
 
 _MAKE_ONE = "make one with: forecast train data.csv"
 _TRAIN_AGAIN = "train again with: forecast train"
@@ -84,30 +89,59 @@ def find(root: Path, name: str | None = None, monitor: Monitor = SILENT) -> Run:
 
 
 def load_model(run: Run, settings: Settings | None = None) -> Forecaster:
-    """The fitted model of a run.
+    """The fitted model of a run that forecasts values.
 
     Raises
     ------
     RunError
-        The files are not those that the manifest describes.
+        The files are not those that the manifest describes, or the run is of an event.
     """
     from forecast_cli.forecasters.registry import model_class
 
-    state = json.loads((run.path / STATE_FILE).read_text(encoding="utf-8"))
-    if state.get("model") != run.manifest["model"]:
-        raise RunError(
-            f'{run.path}: the manifest speaks of "{run.manifest["model"]}", the model file of '
-            f'"{state.get("model")}"',
-            _TRAIN_AGAIN,
-        )
+    state = _state(run)
     if "task" in state and task_from_json(state["task"]) != run.task:
         raise RunError(
             f"{run.path}: the task in {MANIFEST_FILE} is not the one of the model",
             _TRAIN_AGAIN,
         )
     cls = model_class(str(run.manifest["model"]))
-    try:
+    with _as_run_error(run):
         return cls.load(run.path, settings or settings_of(run.config))
+
+
+def load_classifier(run: Run, settings: Settings | None = None) -> Classifier:
+    """The fitted model of a run that answers about an event.
+
+    Raises
+    ------
+    RunError
+        The files are not those that the manifest describes.
+    """
+    from forecast_cli.classifiers.registry import model_class
+
+    _state(run)
+    cls = model_class(str(run.manifest["model"]))
+    with _as_run_error(run):
+        return cls.load(run.path, settings or settings_of(run.config))
+
+
+def _state(run: Run) -> Mapping[str, Any]:
+    """What the file of the model says of itself, which is what the manifest says."""
+    state: Mapping[str, Any] = json.loads((run.path / STATE_FILE).read_text(encoding="utf-8"))
+    if state.get("model") != run.manifest["model"]:
+        raise RunError(
+            f'{run.path}: the manifest speaks of "{run.manifest["model"]}", the model file of '
+            f'"{state.get("model")}"',
+            _TRAIN_AGAIN,
+        )
+    return state
+
+
+@contextmanager
+def _as_run_error(run: Run) -> Iterator[None]:
+    """Whatever a model does not find in its files is a run that cannot be used."""
+    try:
+        yield
     except (KeyError, IndexError, TypeError, ValueError) as cause:
         raise RunError(
             f"{run.path}: the saved model does not fit this version of forecast-cli "
@@ -167,6 +201,7 @@ def _entry(path: Path, manifest: Mapping[str, Any], problem: str, latest: bool) 
         model=str(manifest.get("model", "")),
         created=str(manifest.get("created", "")),
         horizon=_count(task.get("horizon")),
+        event=str(task.get("event", "")),
         series=_count(data.get("series")),
         data=", ".join(map(str, sources)) if isinstance(sources, list) else "",
         best_loss=loss if isinstance(loss, float) else None,
@@ -208,7 +243,7 @@ def _read(path: Path) -> Run:
         if not isinstance(manifest, dict):
             raise ValueError(f"{MANIFEST_FILE} is no JSON object")
         schema = manifest["schema"]
-        if schema != SCHEMA:
+        if schema not in (SCHEMA, EVENT_SCHEMA):
             raise RunError(
                 f'{path}: written in another format ("{schema}", this version reads "{SCHEMA}")',
                 f"install forecast-cli=={manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
@@ -219,7 +254,7 @@ def _read(path: Path) -> Run:
             if sha256(path / name) != manifest["files"][name]:
                 raise RunError(f"{path}: {name} was changed after the training", _TRAIN_AGAIN)
         config = TrainConfig(**tomllib.loads((path / CONFIG_FILE).read_text(encoding="utf-8")))
-        return Run(path, manifest, config, task_from_json(manifest["task"]))
+        return Run(path, manifest, config, _question(manifest))
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as cause:
         if isinstance(cause, FileNotFoundError):
             what = f"{Path(cause.filename).name} is missing"
@@ -228,6 +263,12 @@ def _read(path: Path) -> Run:
         else:
             what = str(cause).splitlines()[0]
         raise RunError(f"{path}: the run is damaged ({what})", _TRAIN_AGAIN) from cause
+
+
+def _question(manifest: Mapping[str, Any]) -> Task | EventTask:
+    if manifest["schema"] == EVENT_SCHEMA:
+        return event_task_from_json(manifest["task"])
+    return task_from_json(manifest["task"])
 
 
 def _folders(root: Path) -> Iterator[Path]:

@@ -16,10 +16,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from forecast_cli.config import TrainConfig
+from forecast_cli.errors import RunError
+from forecast_cli.events import EventTask
 from forecast_cli.forecasters.base import ARRAYS_FILE, STATE_FILE
 from forecast_cli.task import Task
 
 SCHEMA = "forecast-cli/run/1"
+EVENT_SCHEMA = "forecast-cli/event-run/1"  # versions that know no events refuse it by its name
 MANIFEST_FILE = "manifest.json"
 CONFIG_FILE = "config.toml"
 HISTORY_FILE = "history.jsonl"
@@ -74,16 +77,59 @@ def check_manifest(manifest: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """A run that was found on disk."""
+    """A run that was found on disk.
+
+    Parameters
+    ----------
+    question : Task or EventTask
+        What its model answers: values, or an event.
+    """
 
     path: Path
     manifest: Mapping[str, Any]
     config: TrainConfig
-    task: Task
+    question: Task | EventTask
 
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def is_of_event(self) -> bool:
+        return isinstance(self.question, EventTask)
+
+    @property
+    def task(self) -> Task:
+        """The question of a run that forecasts values.
+
+        Raises
+        ------
+        RunError
+            It answers about an event.
+        """
+        if isinstance(self.question, EventTask):
+            raise RunError(
+                f'{self.path}: answers about an event, "{self.question.event}", and forecasts '
+                "no values",
+                "name a run that forecasts values with --run; see: forecast runs",
+            )
+        return self.question
+
+    @property
+    def event(self) -> EventTask:
+        """The question of a run that answers about an event.
+
+        Raises
+        ------
+        RunError
+            It forecasts values.
+        """
+        if isinstance(self.question, EventTask):
+            return self.question
+        raise RunError(
+            f"{self.path}: forecasts values, and answers about no event",
+            "name a run of an event with --run; see: forecast runs",
+        )
 
 
 def sha256(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forecast_cli.runs.find import find as find
 from forecast_cli.runs.find import list_runs as list_runs
 from forecast_cli.runs.find import load_calibration as load_calibration
+from forecast_cli.runs.find import load_classifier as load_classifier
 from forecast_cli.runs.find import load_model as load_model
 from forecast_cli.runs.find import saved_state as saved_state
 from forecast_cli.runs.folder import CALIBRATION_FILE as CALIBRATION_FILE

@@ -16,14 +16,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from forecast_cli.classifiers.base import Classifier
 from forecast_cli.config import TrainConfig
 from forecast_cli.errors import RunError
 from forecast_cli.evaluation.conformal import Calibration
+from forecast_cli.events import EventTask, event_task_to_json
 from forecast_cli.forecasters.base import Forecaster, task_to_json
 from forecast_cli.runs import toml
 from forecast_cli.runs.folder import (
     CALIBRATION_FILE,
     CONFIG_FILE,
+    EVENT_SCHEMA,
     HISTORY_FILE,
     MANIFEST_FILE,
     METRICS_FILE,
@@ -64,8 +67,8 @@ def require_writable(root: Path) -> None:
 def write(
     root: Path,
     *,
-    model: Forecaster,
-    task: Task,
+    model: Forecaster | Classifier,
+    task: Task | EventTask,
     config: TrainConfig,
     manifest: Mapping[str, Any],
     history: tuple[Mapping[str, float], ...],
@@ -110,9 +113,8 @@ def write(
             (temporary / name).write_text(text, encoding="utf-8", newline="\n")
         model.save(temporary)
         complete = {
-            "schema": SCHEMA,
+            **_question(task),
             **manifest,
-            "task": task_to_json(task),
             "files": {path.name: sha256(path) for path in sorted(temporary.iterdir())},
         }
         (temporary / MANIFEST_FILE).write_text(_json(complete, indent=1), encoding="utf-8")
@@ -126,6 +128,13 @@ def write(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
+
+
+def _question(task: Task | EventTask) -> dict[str, Any]:
+    """What the manifest says first: its format, and what the model answers."""
+    if isinstance(task, EventTask):
+        return {"schema": EVENT_SCHEMA, "question": "event", "task": event_task_to_json(task)}
+    return {"schema": SCHEMA, "question": "values", "task": task_to_json(task)}
 
 
 def _json(value: object, indent: int | None = None) -> str:

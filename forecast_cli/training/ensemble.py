@@ -7,9 +7,10 @@ they train one after another. This file does not know how members are averaged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,8 @@ from forecast_cli.data.windows import Batch, Sampler
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
 from forecast_cli.training.loop import Learned, Plan, fit_loop
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +53,9 @@ def fit_members(
         As :func:`fit_loop`; what one member raises, or an interrupt, ends the others.
     """
     device = quantiles.device
-    side_by_side = device.type == "cpu" and threads == 1
-    workers = min(len(members), cores) if side_by_side else 1
-    told = _All(monitor, len(members))
+    alone = device.type != "cpu" or threads > 1
 
-    def learn(number: int) -> Learned:
+    def learn(number: int, voice: Monitor) -> Learned:
         member = members[number]
         generators = (member.sampler.generator, member.network.noise.generator)
         return fit_loop(
@@ -63,13 +64,36 @@ def fit_members(
             member.validation,
             quantiles,
             member.plan,
-            _Voice(told, number),
+            voice,
             generators,
         )
 
+    return side_by_side(learn, len(members), monitor, threads, 1 if alone else cores)
+
+
+def side_by_side(
+    learn: Callable[[int, Monitor], T], members: int, monitor: Monitor, threads: int, cores: int
+) -> list[T]:
+    """What ``learn`` returns for each member, by number; as many at once as there are cores.
+
+    Parameters
+    ----------
+    learn : callable
+        Trains the member of a number, and talks to a monitor of its own.
+    threads : int
+        Of torch, in each of them.
+
+    Raises
+    ------
+    Exception
+        What one member raises, or an interrupt, ends the others.
+    """
+    told = _All(monitor, members)
     # Threads are counted for each thread by itself, and here only the new ones are told.
-    with ThreadPoolExecutor(workers, initializer=_bound, initargs=(threads,)) as pool:
-        learning = [pool.submit(learn, number) for number in range(len(members))]
+    with ThreadPoolExecutor(
+        max(1, min(members, cores)), initializer=_bound, initargs=(threads,)
+    ) as pool:
+        learning = [pool.submit(learn, number, _Voice(told, number)) for number in range(members)]
         try:
             for first in as_completed(learning):
                 first.result()  # whichever fails first, at once

@@ -15,7 +15,7 @@ from forecast_cli.errors import TrainingError, UsageError
 from forecast_cli.evaluation.metrics import LABELS
 from forecast_cli.monitor import SILENT, Monitor, Unheeding
 from forecast_cli.results import DataSummary
-from forecast_cli.workflows.compare import compare
+from forecast_cli.workflows.compare import compare_values
 from forecast_cli.workflows.wording import command
 
 AUTO = "auto"
@@ -93,7 +93,7 @@ def choose(
         )
     shared = (*DataOptions.model_fields, *TaskOptions.model_fields, *Settings.model_fields)
     asked = CompareConfig(**{name: getattr(config, name) for name in shared})
-    result = compare(asked, Unheeding(monitor), heard)
+    result = compare_values(asked, Unheeding(monitor), heard)
     if monitor.stop_requested():
         raise KeyboardInterrupt  # half a comparison chooses nothing
     verdict, metric = result.verdict, result.protocol.metric

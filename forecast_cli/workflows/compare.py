@@ -29,6 +29,7 @@ from forecast_cli.evaluation.significance import against_reference
 from forecast_cli.evaluation.units import independent_units, unit_losses
 from forecast_cli.evaluation.verdict import verdict
 from forecast_cli.evaluation.where import where
+from forecast_cli.event_comparison import EventCompareResult
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
@@ -47,16 +48,22 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.comparison import Comparison
+from forecast_cli.workflows.events.compare import compare_event
+from forecast_cli.workflows.events.comparison import EventComparison
+from forecast_cli.workflows.events.question import asks_event, refuse_event_options
 from forecast_cli.workflows.gate import refuse_itself, require_no_worse
 from forecast_cli.workflows.notes import comparison_notes
 from forecast_cli.workflows.versions import all_versions
 from forecast_cli.workflows.wording import command
 
 NO_BASELINES = ("none",)  # but the reference
+METRIC = "mase"  # that ranks where none is named
 UNSCALED = {"mase": "mae", "rmsse": "rmse"}  # what ranks where no scale is defined
 
 
-def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object) -> Comparison:
+def compare_baselines(
+    *data: Data, monitor: Monitor = SILENT, **options: object
+) -> Comparison | EventComparison:
     """Compare networks with baselines on the last part of the data.
 
     Parameters
@@ -70,6 +77,7 @@ def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object)
     Returns
     -------
     Comparison
+        Or :class:`EventComparison`, where an event is asked about.
 
     Raises
     ------
@@ -85,14 +93,15 @@ def compare_baselines(*data: Data, monitor: Monitor = SILENT, **options: object)
     ...
     forecast_cli.errors.UsageError: unknown option "horizn"
     """
-    return Comparison(compare(configure(CompareConfig, data, options), monitor))
+    result = compare(configure(CompareConfig, data, options), monitor)
+    return EventComparison(result) if isinstance(result, EventCompareResult) else Comparison(result)
 
 
 def compare(
     config: CompareConfig,
     monitor: Monitor = SILENT,
     heard: Callable[[DataSummary], None] = lambda summary: None,
-) -> CompareResult:
+) -> CompareResult | EventCompareResult:
     """What :func:`compare_baselines` does, with a configuration that is resolved already.
 
     Parameters
@@ -102,7 +111,20 @@ def compare(
     heard : callable
         Told what was read and inferred, before the work begins.
     """
-    config, run = _resolved(config, monitor)
+    run = None if config.data else store.find(Path(config.runs), config.run, monitor)
+    if asks_event(config) or (run is not None and run.is_of_event):
+        return compare_event(config, monitor, heard, run)
+    return compare_values(config, monitor, heard, run)
+
+
+def compare_values(
+    config: CompareConfig,
+    monitor: Monitor = SILENT,
+    heard: Callable[[DataSummary], None] = lambda summary: None,
+    run: store.Run | None = None,
+) -> CompareResult:
+    """:func:`compare` where values are forecast."""
+    config = _resolved(config, run)
     gate = config.fail_if_worse_than
     dataset = load(config, monitor)
     dataset, horizon, blocks = _question(config, dataset)
@@ -181,14 +203,13 @@ def _named_baselines(config: CompareConfig) -> tuple[str, ...]:
     return () if config.baselines == NO_BASELINES else config.baselines
 
 
-def _resolved(config: CompareConfig, monitor: Monitor) -> tuple[CompareConfig, store.Run | None]:
-    """The configuration, that of the latest run where no data are named, and the run.
+def _resolved(config: CompareConfig, run: store.Run | None) -> CompareConfig:
+    """The configuration, that of a run where no data are named.
 
     What cannot end well is refused here, before anything is read.
     """
-    run = None
-    if not config.data:
-        run = store.find(Path(config.runs), config.run, monitor)
+    refuse_event_options(config)
+    if run is not None:
         config = _as_run(config, run)
     elif config.run is not None:
         raise UsageError(
@@ -201,7 +222,7 @@ def _resolved(config: CompareConfig, monitor: Monitor) -> tuple[CompareConfig, s
     refuse_itself(config.models, gate)
     check_backend(config.backend)
     refuse_clock(config)
-    return config, run
+    return config if config.metric else config.model_copy(update={"metric": METRIC})
 
 
 def _as_run(config: CompareConfig, run: store.Run) -> CompareConfig:
@@ -277,7 +298,8 @@ def _conclude(
     plan = folds(panel, blocks, origins, config.refit)
     scales = fold_scales(panel, table, plan, task.season)
     scaled = bool(np.isfinite(scales.absolute).any())
-    metric = config.metric if scaled else UNSCALED.get(config.metric, config.metric)
+    asked = config.metric or METRIC
+    metric = asked if scaled else UNSCALED.get(asked, asked)
     protocol = _protocol(config, metric, task, blocks, table, outcomes)
     exact = without_rounding(table)
     losses = unit_losses(exact, independent_units(table, protocol.stride), scales, metric)

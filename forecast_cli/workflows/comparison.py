@@ -53,13 +53,13 @@ class Comparison:
         """The report as one HTML page: returned, or written where a path is given."""
         from forecast_cli.report.html import compare_html
 
-        return _given(compare_html(self.result), path)
+        return given_or_written(compare_html(self.result), path)
 
     def to_markdown(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """The report as Markdown: returned, or written where a path is given."""
         from forecast_cli.report.markdown import compare_markdown
 
-        return _given(compare_markdown(self.result), path)
+        return given_or_written(compare_markdown(self.result), path)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the verdict and the table of models."""
@@ -77,7 +77,8 @@ class Comparison:
         return getattr(self.result, name)
 
 
-def _given(words: str, path: str | os.PathLike[str] | None) -> str | None:
+def given_or_written(words: str, path: str | os.PathLike[str] | None) -> str | None:
+    """The words where no path is given; else nothing, and a file."""
     if path is None:
         return words
     Path(path).write_text(words, encoding="utf-8")

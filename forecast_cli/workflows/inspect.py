@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from forecast_cli.config import InspectConfig
 from forecast_cli.data.dataset import Dataset, load
+from forecast_cli.data.events.describe import looks_irregular
+from forecast_cli.data.events.question import data_options
+from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Panel
+from forecast_cli.data.parse import read_table
+from forecast_cli.data.read import STDIN, read_sources
 from forecast_cli.data.split import split
 from forecast_cli.errors import DataError
+from forecast_cli.event_comparison import HistoriesResult
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import InspectResult, SeriesSummary
 from forecast_cli.workflows.common import (
@@ -20,6 +27,12 @@ from forecast_cli.workflows.common import (
     resolve_horizon,
     with_inferred,
 )
+from forecast_cli.workflows.events.inspect import inspect_histories
+from forecast_cli.workflows.events.question import (
+    asks_event,
+    refuse_event_options,
+    refuse_value_options,
+)
 from forecast_cli.workflows.wording import command
 
 MISSING_SHARE = 0.3  # above this a series is warned of
@@ -27,7 +40,9 @@ SHOWN_SEASONS = 4  # of the first series, for the picture
 SHOWN_AT_LEAST = 120
 
 
-def inspect(*data: Data, monitor: Monitor = SILENT, **options: Any) -> InspectResult:
+def inspect(
+    *data: Data, monitor: Monitor = SILENT, **options: Any
+) -> InspectResult | HistoriesResult:
     """Say what is in the data, what was inferred, and what to do next.
 
     Parameters
@@ -41,11 +56,15 @@ def inspect(*data: Data, monitor: Monitor = SILENT, **options: Any) -> InspectRe
     Returns
     -------
     InspectResult
+        Or :class:`HistoriesResult`, where an event is asked about, or where many entities were
+        measured at any times.
     """
     return inspect_with(configure(InspectConfig, data, options), monitor)
 
 
-def inspect_with(config: InspectConfig, monitor: Monitor = SILENT) -> InspectResult:
+def inspect_with(
+    config: InspectConfig, monitor: Monitor = SILENT
+) -> InspectResult | HistoriesResult:
     """:func:`inspect` with a configuration that is resolved already.
 
     Raises
@@ -53,6 +72,10 @@ def inspect_with(config: InspectConfig, monitor: Monitor = SILENT) -> InspectRes
     DataError, UsageError
         As reading the data raises them.
     """
+    if asks_event(config) or _holds_histories(config):
+        refuse_value_options(config)
+        return inspect_histories(config, monitor)
+    refuse_event_options(config)
     dataset = load(config, monitor)
     horizon, inferred = resolve_horizon(dataset, config.horizon)
     panel = dataset.panel
@@ -69,6 +92,21 @@ def inspect_with(config: InspectConfig, monitor: Monitor = SILENT) -> InspectRes
         history=panel.target[start:end],
         history_times=tuple(panel.clock.show(panel.times[start:end])),
     )
+
+
+def _holds_histories(config: InspectConfig) -> bool:
+    """Whether the data are histories at any times, of which a grid would be an invention.
+
+    What says how a regular series is to be read (a step, a season, a horizon, a target) settles
+    that it is one; so does standard input, which can be read only once.
+    """
+    if any(Path(name).is_dir() for name in config.data):
+        return True
+    settled = config.freq or config.season or config.horizon or config.target or config.future
+    if settled or STDIN in config.data or not config.data:
+        return False
+    options = data_options(config)
+    return looks_irregular(read_table(read_sources(config.data), options, Notes()), options)
 
 
 def _next(config: InspectConfig, dataset: Dataset, horizon: int) -> tuple[str, tuple[str, ...]]:

@@ -108,7 +108,7 @@ def _on_direction(event: Rises) -> list[str]:
 def _on_choices(config: CompareConfig, protocol: Protocol) -> list[str]:
     """What was done otherwise than asked, or needs to be known to read the numbers."""
     notes = []
-    if protocol.metric != config.metric:
+    if config.metric is not None and protocol.metric != config.metric:
         notes.append(
             f"{LABELS[config.metric]} is undefined for every series; models are ranked by "
             f"{LABELS[protocol.metric]}"

@@ -22,19 +22,24 @@ from forecast_cli.data.dataset import Dataset
 from forecast_cli.data.future import extend
 from forecast_cli.data.panel import Ints, Origins, Panel
 from forecast_cli.evaluation.tracking import follow
+from forecast_cli.event_comparison import EventPredictResult
 from forecast_cli.forecasters.base import Forecast
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import DataSummary, PredictResult, SeriesForecast
 from forecast_cli.runs import store
 from forecast_cli.task import Task
 from forecast_cli.workflows.common import Data, configure, kept_options, sources_of
+from forecast_cli.workflows.events.predict import predict_event
+from forecast_cli.workflows.events.question import refuse_event_options
 from forecast_cli.workflows.soundness import not_finite
 
 SHOWN_HORIZONS = 4  # of the recent past beside the forecast
 SHOWN_AT_LEAST = 24
 
 
-def predict(*data: Data, monitor: Monitor = SILENT, **options: Any) -> PredictResult:
+def predict(
+    *data: Data, monitor: Monitor = SILENT, **options: Any
+) -> PredictResult | EventPredictResult:
     """Forecast from the end of the data with a trained model.
 
     Parameters
@@ -48,6 +53,7 @@ def predict(*data: Data, monitor: Monitor = SILENT, **options: Any) -> PredictRe
     Returns
     -------
     PredictResult
+        Or :class:`EventPredictResult`, with a run of an event.
 
     Examples
     --------
@@ -61,7 +67,7 @@ def predict_with(
     config: PredictConfig,
     monitor: Monitor = SILENT,
     heard: Callable[[DataSummary], None] = lambda summary: None,
-) -> PredictResult:
+) -> PredictResult | EventPredictResult:
     """:func:`predict` with a configuration that is resolved already.
 
     Parameters
@@ -79,6 +85,9 @@ def predict_with(
         Data that cannot be read, or covariates that are not known far enough ahead.
     """
     run = store.find(Path(config.runs), config.run, monitor)
+    if run.is_of_event:
+        return predict_event(run, config, monitor, heard)
+    refuse_event_options(config)
     kept = kept_options(run, config.model_fields_set)
     options = _data_options(run, config, kept)
     dataset = load_again(options, kept, run.manifest["data"].get("labels", {}), monitor)

@@ -73,7 +73,8 @@ def rerun_with(
     """
     run = store.find(Path(config.runs), config.run, monitor)
     sources = config.data or sources_of(run)
-    _require_same(sources, run, moved=not config.data)
+    sides = [name for name in (run.config.labels, run.config.statics) if name and run.is_of_event]
+    _require_same((*sources, *sides), run, moved=not config.data)
     with tempfile.TemporaryDirectory(prefix="forecast-rerun-") as elsewhere:
         folder = config.runs if config.keep else elsewhere
         options = run.config.model_copy(update={"data": sources, "runs": folder})

@@ -25,6 +25,7 @@ from forecast_cli.data.split import default_validation
 from forecast_cli.errors import DataError, TrainingError
 from forecast_cli.evaluation.conformal import Calibration, calibrate
 from forecast_cli.evaluation.learnability import learnability
+from forecast_cli.event_comparison import EventTrainResult
 from forecast_cli.forecasters import registry
 from forecast_cli.forecasters.base import Forecaster
 from forecast_cli.forecasters.parallel import check_backend
@@ -43,6 +44,8 @@ from forecast_cli.workflows.common import (
     with_inferred,
 )
 from forecast_cli.workflows.compare import reference_of
+from forecast_cli.workflows.events.question import asks_event, refuse_event_options
+from forecast_cli.workflows.events.train import train_event
 from forecast_cli.workflows.held_out import held_out_scores
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
 from forecast_cli.workflows.versions import machine, package_versions
@@ -60,7 +63,7 @@ _SHARED = (  # what the manifest and the result both say
 )
 
 
-def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult:
+def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult | EventTrainResult:
     """Fit one model and keep it; ``model="auto"``: the one that a comparison would ship.
 
     Parameters
@@ -74,6 +77,7 @@ def train(*data: Data, monitor: Monitor = SILENT, **options: Any) -> TrainResult
     Returns
     -------
     TrainResult
+        Or :class:`EventTrainResult`, where an event is asked about.
 
     Examples
     --------
@@ -88,7 +92,7 @@ def train_with(
     config: TrainConfig,
     monitor: Monitor = SILENT,
     heard: Callable[[DataSummary], None] = lambda summary: None,
-) -> TrainResult:
+) -> TrainResult | EventTrainResult:
     """:func:`train` with a configuration that is resolved already.
 
     Parameters
@@ -109,6 +113,9 @@ def train_with(
     RunError
         The run cannot be written.
     """
+    if asks_event(config):
+        return train_event(config, monitor, heard)
+    refuse_event_options(config)
     if config.model != AUTO:
         registry.entry(config.model)  # what cannot end well is said before the data are read
     check_backend(config.backend)

@@ -132,6 +132,6 @@ def test_a_model_without_skill_is_not_a_point(compare: CompareResult) -> None:
 
 
 def test_both_losses_are_drawn_against_the_step(train: TrainResult) -> None:
-    svg = loss_chart(train)
+    svg = loss_chart(train.history)
     assert len(points(svg, "training block")[0]) == len(train.history)
     assert len(points(svg, "validation block")[0]) == len(train.history)

@@ -100,7 +100,7 @@ def test_hostile_ids_are_disarmed_and_stay_one_cell(name: str, tmp_path: Path) -
 
 @given(st.integers(-1000, 1000))
 def test_ids_that_are_numbers_stay_numbers(number: int) -> None:
-    assert frames._cell(str(number)) == str(number)
+    assert frames.cell(str(number)) == str(number)
 
 
 def test_gz_is_compressed_and_the_same_twice(tmp_path: Path) -> None:
