@@ -34,6 +34,7 @@ from forecast_cli.data.events.statics import (
     from_file,
     from_rows,
     never_changing,
+    with_unknown,
     without,
 )
 from forecast_cli.data.events.times import told_in
@@ -229,6 +230,8 @@ def _panel(
         joined = join(side, entities, notes)
         more, found = from_file(joined, options.static, taken, categories, notes)
         static, names = np.column_stack([static, more]), (*names, *found)
+    if known is not None and options.variable:  # what nobody measured has no row to stand in
+        static, names = with_unknown(static, names, options.static, notes)
     check_named(options.static, names, side is not None)
     counts = np.bincount(rows.entity, minlength=len(entities.names))
     kept = np.flatnonzero(counts)

@@ -105,6 +105,19 @@ def from_file(
     return static_features(joined.table, names, joined.entities, notes, known), names
 
 
+def with_unknown(
+    static: Floats, names: Sequence[str], wanted: Sequence[str], notes: Notes
+) -> tuple[Floats, tuple[str, ...]]:
+    """[E, F] the statics of a run, in its order; NaN where a name/value file has none of them."""
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        notes.warn(f"no entity has a value of {', '.join(absent)}: they count as unknown")
+    columns = [*static.T, *np.full((len(absent), len(static)), np.nan)]
+    place = {name: column for column, name in enumerate((*names, *absent))}
+    ordered = [columns[place[name]] for name in wanted]
+    return np.column_stack(ordered) if ordered else static[:, :0], tuple(wanted)
+
+
 def check_named(named: Sequence[str], found: Sequence[str], with_file: bool) -> None:
     """Refuse a static that is nowhere.
 
