@@ -206,8 +206,9 @@ class CompareConfig(DataOptions, TaskOptions, EventOptions, Settings):
     test_size: Positive | None = Field(None, description="last steps, that no model is fitted on")
     metric: Literal[ForecastMetric, EventMetric] | None = Field(
         None,
-        description="score that ranks; where not given mase, of an event average_precision, of "
-        "several classes log_loss",
+        description="score that ranks: mase (where none is named), rmsse, mae, rmse, smape, wql; "
+        "of events average_precision (with more than two classes log_loss), roc_auc, brier, "
+        "log_loss, f1, min_se_pp",
     )
     baseline_timeout: Annotated[float, Field(gt=0)] = Field(
         300.0, description="seconds that each baseline has, for fits and forecasts together"
