@@ -112,7 +112,7 @@ class LeadTimes:
     Parameters
     ----------
     false_alarms : float
-        Share of the entities without an event nearby that raised an alarm: what was allowed.
+        Share of the entities far from an event that may raise an alarm: what was allowed.
     threshold : float
         That keeps to it.
     events, warned : int
@@ -124,6 +124,8 @@ class LeadTimes:
         Each event's lead, ascending; 0 where there was no warning.
     measured_false_alarms : float
         Share that really raised one.
+    early : int
+        Of the warned, those whose alarm came before the span that was asked about.
     """
 
     false_alarms: float
@@ -135,6 +137,7 @@ class LeadTimes:
     high: float
     leads: tuple[float, ...]
     measured_false_alarms: float
+    early: int = 0
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ ENTRIES: dict[str, Entry] = {
         ),
         Entry(
             "climatology",
-            "climatology:Climatology",
+            "shares:Climatology",
             "baseline",
             "how often it happened at this phase of the season",
             "Murphy 1973",
@@ -130,7 +130,7 @@ ENTRIES: dict[str, Entry] = {
         ),
         Entry(
             "persistence",
-            "persistence:Persistence",
+            "shares:Persistence",
             "baseline",
             "how often it happened where the condition held now, and where it did not",
             "Murphy 1992",

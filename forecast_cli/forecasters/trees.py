@@ -74,12 +74,18 @@ class Trees:
             raise RunError("the saved trees are damaged", "train again with: forecast train")
 
     @classmethod
-    def of(cls, model: Any, count: int) -> Self:
-        """The first ``count`` trees of a fitted ``HistGradientBoostingRegressor``."""
-        trees = [predictor.nodes for (predictor,) in model._predictors[:count]]
+    def of(cls, model: Any, count: int, output: int = 0) -> Self:
+        """The first ``count`` trees of a fitted model of scikit-learn's histogram boosting.
+
+        Parameters
+        ----------
+        output : int
+            Which of its sums; a classifier of more than two classes has one for each.
+        """
+        trees = [predictors[output].nodes for predictors in model._predictors[:count]]
         sizes = [len(nodes) for nodes in trees]
         return cls(
-            baseline=float(np.ravel(model._baseline_prediction)[0]),
+            baseline=float(np.ravel(model._baseline_prediction)[output]),
             offsets=np.cumsum([0, *sizes], dtype=np.int64),
             nodes={
                 name: np.concatenate([nodes[name] for nodes in trees]) if trees else np.zeros(0)

@@ -17,8 +17,8 @@ from forecast_cli.config import CompareConfig, EventOptions, Settings, settings_
 from forecast_cli.data.events.histories import Fold, Histories
 from forecast_cli.data.events.read import load_histories, load_test
 from forecast_cli.data.events.split import folds, given
-from forecast_cli.data.panel import Ints
 from forecast_cli.errors import UsageError
+from forecast_cli.evaluation.events.backtest import Question
 from forecast_cli.evaluation.events.compare import compare_events
 from forecast_cli.event_comparison import EventCompareResult, EventProtocol
 from forecast_cli.events import EventTask
@@ -70,10 +70,9 @@ def compare_event(
     notes = list(histories.warnings)
     asked, parts = _divided(config, histories, notes, monitor)
     found = compare_events(
-        asked,
-        parts,
+        Question(task, parts, asked.event_times),
         names,
-        settings=settings_of(config),
+        settings_of(config),
         metric=metric,
         reference=reference_of(task),
         false_alarms=config.false_alarms,
@@ -95,7 +94,7 @@ def compare_event(
             entities=int(np.unique(found.table.entity).size),
             answers=len(found.table.labels),
             rows=asked.panel.n_rows,
-            shares=_shares(task, found.table.labels),
+            shares=found.shares,
             metric=metric,
             reference=reference_of(task),
             units=found.units,
@@ -107,7 +106,7 @@ def compare_event(
         models=found.models,
         verdict=found.verdict,
         table=found.table,
-        notes=(*notes, *found.notes),
+        notes=tuple(notes),
         command=command("compare-baselines", config.model_copy(update={"run": None})),
         versions=all_versions(),
     )
@@ -137,12 +136,6 @@ def _divided(
     else:
         known = np.zeros(0, dtype=np.int64)
     return replace(histories, panel=fold.panel, event_times=known), (fold,)
-
-
-def _shares(task: EventTask, labels: Ints) -> tuple[float, ...]:
-    """The share of each class among the answers."""
-    counts = np.bincount(labels, minlength=len(task.classes))  # [K]
-    return tuple((counts / len(labels)).tolist())
 
 
 def _within(task: EventTask) -> str:

@@ -7,6 +7,7 @@ from forecast_cli.data.events.describe import describe
 from forecast_cli.data.events.histories import Histories
 from forecast_cli.data.events.question import Question
 from forecast_cli.data.events.read import load_histories
+from forecast_cli.data.events.whose import FILE
 from forecast_cli.event_comparison import HistoriesResult
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.workflows.wording import command
@@ -29,6 +30,6 @@ def _next(config: InspectConfig, histories: Histories) -> str:
     if Question.of(config).asked:
         return command("compare-baselines", config)
     settled = {"id": histories.options.id} if config.id is None and histories.options.id else {}
-    if histories.options.id == "file":
+    if histories.options.id == FILE:
         settled = {}
     return command("compare-baselines", config, **settled, label="LABEL")

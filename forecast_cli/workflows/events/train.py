@@ -32,10 +32,10 @@ from forecast_cli.config import (
 from forecast_cli.data.events.histories import Histories
 from forecast_cli.data.events.read import load_histories
 from forecast_cli.errors import TrainingError, UsageError
-from forecast_cli.evaluation.events.metrics import score
-from forecast_cli.evaluation.events.threshold import choose_threshold
+from forecast_cli.evaluation.events.answers import Answers, Thresholds
+from forecast_cli.evaluation.events.backtest import chosen_thresholds
+from forecast_cli.evaluation.events.metrics import METRICS
 from forecast_cli.event_comparison import EventTrainResult
-from forecast_cli.events import EventTask
 from forecast_cli.monitor import SILENT, Monitor, Unheeding
 from forecast_cli.results import DataSummary
 from forecast_cli.runs import store
@@ -89,7 +89,7 @@ def train_event(
     for warning in histories.warnings:
         monitor.say(f"warning: {warning}")
     model, seconds = _fit(config, histories, monitor)
-    held_out = _decide(model, histories.task)
+    held_out = _decide(model, histories)
     # What reading settled, so that newer data are read in the same way.
     resolved = config.model_copy(update=dict(histories.options))
     manifest = _manifest(model, config, histories, seconds, chosen)
@@ -182,17 +182,20 @@ def _fit(config: TrainConfig, histories: Histories, monitor: Monitor) -> tuple[C
     return model, time.perf_counter() - began
 
 
-def _decide(model: Classifier, task: EventTask) -> Held:
+def _decide(model: Classifier, histories: Histories) -> Held:
     """Choose the threshold on held-out examples, and score the model on them beside the prior."""
-    labels, answers = model.held.examples.labels, model.held.probabilities  # [M], [M, K]
-    model.threshold = choose_threshold(labels, answers) if task.binary else math.nan
-    if not len(labels):
-        return {}
-    shares = np.bincount(labels, minlength=len(task.classes)) / len(labels)  # [K]
-    knows_nothing = np.broadcast_to(shares, answers.shape)
+    thresholds = chosen_thresholds(model, histories.task)
+    labels, given = model.held.examples.labels, model.held.probabilities  # [M], [M, K]
+    shares = np.array(shares_of(histories))  # [K]
+    knows_nothing = Thresholds(float(shares[-1]), float(shares[-1]))  # announces it always
+    answered = {
+        model.name: Answers(given, labels, shares, thresholds),
+        "prior": Answers(np.broadcast_to(shares, given.shape), labels, shares, knows_nothing),
+    }
     return {
-        model.name: score(labels, answers, model.threshold),
-        "prior": score(labels, knows_nothing, float(shares[-1])),
+        name: {metric.name: metric.compute(answers) for metric in METRICS.values()}
+        for name, answers in answered.items()
+        if len(labels)
     }
 
 
