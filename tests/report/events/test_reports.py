@@ -46,7 +46,7 @@ def test_a_wide_terminal_shows_intervals_floor_and_lead_times() -> None:
 
 
 def test_an_empty_bin_is_no_row_of_the_reliability_table() -> None:
-    assert "0.50–0.90" not in shown(tables.compare_view(compared(), 100), 100)
+    assert "0.500–0.900" not in shown(tables.compare_view(compared(), 100), 100)
 
 
 def test_the_json_has_every_promised_field_and_null_where_a_model_failed() -> None:
