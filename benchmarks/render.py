@@ -27,6 +27,7 @@ ORDER = (
     "epf",
     "vic_elec",
     "short_series",
+    "events",
     "coverage",
     "peers",
     "speed",

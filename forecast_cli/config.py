@@ -165,7 +165,9 @@ class EventOptions(_Frozen):
     event_within: Text | None = Field(
         None, description="the history ends in the event: does it come within 30 (steps), 7d, 12h"
     )
-    statics: Text | None = Field(None, description="file with one row an entity: what is fixed")
+    statics: Text | None = Field(
+        None, description="events: file of what is fixed, one row an entity"
+    )
     positive: Text | None = Field(None, description="which of two labels is the event")
 
 
@@ -182,7 +184,9 @@ class TrainConfig(DataOptions, TaskOptions, EventOptions, Settings):
 class PredictConfig(DataOptions):
     """``forecast predict``."""
 
-    statics: Text | None = Field(None, description="events: file of what is fixed, one row an id")
+    statics: Text | None = Field(
+        None, description="events: file of what is fixed, one row an entity"
+    )
 
     run: str | None = Field(None, description="run to use; the latest where not given")
     runs: str = Field("runs", description="folder that holds the runs")
@@ -202,8 +206,9 @@ class CompareConfig(DataOptions, TaskOptions, EventOptions, Settings):
     test_size: Positive | None = Field(None, description="last steps, that no model is fitted on")
     metric: Literal[ForecastMetric, EventMetric] | None = Field(
         None,
-        description="score that ranks [default: mase; of events average_precision, with more "
-        "than two classes log_loss]",
+        description="score that ranks: mase (where none is named), rmsse, mae, rmse, smape, wql; "
+        "of events average_precision (with more than two classes log_loss), roc_auc, brier, "
+        "log_loss, f1, min_se_pp",
     )
     baseline_timeout: Annotated[float, Field(gt=0)] = Field(
         300.0, description="seconds that each baseline has, for fits and forecasts together"

@@ -26,7 +26,7 @@ EXAMPLES: Examples = (
     ("forecast compare-baselines data.csv --report report.html", "with pictures"),
     ("forecast compare-baselines --fail-if-worse-than linear", "a gate for CI"),
     ("forecast compare-baselines data.csv --report report.md", "as Markdown"),
-    ("forecast compare-baselines visits.csv --id patient --label died", "an event"),
+    ("forecast compare-baselines visits.csv --label died", "an event"),
 )
 
 Forecasts = Annotated[

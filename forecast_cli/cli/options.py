@@ -38,6 +38,7 @@ _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "models": "NAME",
     "baselines": "NAME",
     "fail_if_worse_than": "NAME",
+    "metric": "METRIC",
     "label": "COLUMN",
     "labels": "FILE",
     "statics": "FILE",

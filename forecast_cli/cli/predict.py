@@ -17,7 +17,7 @@ EXAMPLES: Examples = (
     ("forecast predict new.csv --run RUN", "the same model, on newer data"),
     ("forecast predict --format csv > forecast.csv", "your own column names"),
     ("forecast predict --format json | jq .series[0]", "for a script"),
-    ("forecast predict new_visits.csv", "with a run of an event: id and probability"),
+    ("forecast predict new_visits.csv", "an event: id and probability"),
 )
 
 

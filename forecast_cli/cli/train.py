@@ -18,10 +18,10 @@ EXAMPLES: Examples = (
     ("forecast train data.csv --future temperature", "a covariate known ahead"),
     ("forecast train data.csv --model arima", "a baseline"),
     ("forecast train data.csv --model auto", "what a comparison would ship"),
-    ("forecast train visits.csv --id patient --label died --static age,sex", "an event"),
-    ("forecast train visits.csv --labels outcomes.csv --label died", "labels in a file"),
-    ("forecast train engines.csv --id unit --event-within 30", "does the end come?"),
-    ('forecast train load.csv --event "load > 4200" --horizon 24', "above a limit"),
+    ("forecast train visits.csv --id id --label died", "an event"),
+    ("forecast train visits.csv --labels outcomes.csv", "labels in a file"),
+    ("forecast train engines.csv --event-within 30", "does the end come?"),
+    ('forecast train load.csv --event "load > 4200"', "above a limit"),
 )
 
 

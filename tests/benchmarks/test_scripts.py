@@ -11,7 +11,7 @@ from tests.benchmarks.conftest import BENCHMARKS
 
 SHARED = {"ask", "frame", "m3", "rolling", "stamp"}  # imported by scripts
 SCRIPTS = sorted({path.stem for path in BENCHMARKS.glob("*.py")} - SHARED)
-ACCURACY = ("ett", "m4_hourly", "nn5", "m3_monthly", "epf", "vic_elec", "short_series")
+ACCURACY = ("ett", "m4_hourly", "nn5", "m3_monthly", "epf", "vic_elec", "short_series", "events")
 
 
 @pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "render"])

@@ -18,6 +18,7 @@ from forecast_cli.report.events.words import (
     looked_into,
     name_of,
     named,
+    quartiles,
     succeeded,
 )
 from forecast_cli.report.forest import Row, forest_chart
@@ -127,7 +128,7 @@ def lead_chart(result: EventCompareResult) -> str:
             score.name,
             f"{t.warned} of {t.events}",
             number(t.median),
-            f"{number(t.low)} to {number(t.high)}",
+            quartiles(t),
             percent(t.measured_false_alarms),
             number(t.threshold, 3),
         ]

@@ -21,6 +21,7 @@ from forecast_cli.report.events.words import (
     named,
     problem,
     protocol_rows,
+    quartiles,
     remarks,
     span,
     succeeded,
@@ -112,7 +113,7 @@ def _leads(result: EventCompareResult) -> str:
             code(s.name),
             f"{t.warned} of {t.events}",
             number(t.median),
-            f"{number(t.low)} to {number(t.high)}",
+            quartiles(t),
             percent(t.measured_false_alarms),
         ]
         for s in succeeded(result)

@@ -34,6 +34,7 @@ from forecast_cli.report.events.words import (
     name_of,
     problem,
     protocol_rows,
+    quartiles,
     remarks,
     span,
     succeeded,
@@ -276,7 +277,7 @@ def _reliability(result: EventCompareResult) -> list[RenderableType]:
     if not bins:
         return []
     columns = [
-        Column("said", [f"{number(b.low, 2)}–{number(b.high, 2)}" for b in bins]),
+        Column("said", [f"{number(b.low, 3)}–{number(b.high, 3)}" for b in bins]),
         Column("mean", [number(b.predicted, 3) for b in bins]),
         Column("came true", [number(b.observed, 3) for b in bins], style="bold"),
         Column("answers", [count(b.count) for b in bins]),
@@ -315,7 +316,7 @@ def _lead_times(result: EventCompareResult) -> list[RenderableType]:
         Column("model", [_name(s) for s in scores], right=False),
         Column("warned", [f"{t.warned} of {t.events}" for t in rows]),
         Column("median lead", [number(t.median) for t in rows], style="bold"),
-        Column("quartiles", [f"{number(t.low)}–{number(t.high)}" for t in rows], drop=1),
+        Column("quartiles", [quartiles(t) for t in rows], drop=1),
         Column("false alarms", [percent(t.measured_false_alarms) for t in rows]),
         Column("alarm from", [number(t.threshold, 3) for t in rows], drop=2),
     ]

@@ -17,7 +17,7 @@ from forecast_cli.event_comparison import (
     LeadTimes,
 )
 from forecast_cli.events import EventTask
-from forecast_cli.report.words import count, number, percent
+from forecast_cli.report.words import NONE, count, number, percent
 
 LABELS: Mapping[str, str] = {
     "average_precision": "AP",
@@ -211,6 +211,13 @@ def lead_words(found: LeadTimes, unit: str) -> str:
         f"{found.warned} of {found.events} events were warned of, at the median {median}"
         f"{quartiles}; {percent(found.measured_false_alarms)} of the entities raised a false alarm"
     )
+
+
+def quartiles(found: LeadTimes) -> str:
+    """Half of the leads lie between these; a dash where nothing was warned of."""
+    if not math.isfinite(found.low):
+        return NONE
+    return f"{number(found.low)} to {number(found.high)}"
 
 
 def remarks(result: EventCompareResult) -> list[str]:

@@ -8,13 +8,12 @@ Without data the latest run of an event is compared: its model, fitted anew on t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from forecast_cli.classifiers import registry
 from forecast_cli.config import CompareConfig, EventOptions, Settings, settings_of
-from forecast_cli.data.events.histories import Fold, Histories
+from forecast_cli.data.events.histories import Histories
 from forecast_cli.data.events.read import load_histories, load_test
 from forecast_cli.data.events.split import folds, given
 from forecast_cli.errors import UsageError
@@ -68,9 +67,9 @@ def compare_event(
         raise ValueError("histories that were read have a summary")
     heard(histories.summary)
     notes = list(histories.warnings)
-    asked, parts = _divided(config, histories, notes, monitor)
+    question = _divided(config, histories, notes, monitor)
     found = compare_events(
-        Question(task, parts, asked.event_times),
+        question,
         names,
         settings_of(config),
         metric=metric,
@@ -90,10 +89,10 @@ def compare_event(
             event=task.event,
             classes=task.classes,
             split="given" if config.test_data else "time" if task.kind == "threshold" else "folds",
-            folds=len(parts),
+            folds=len(question.folds),
             entities=int(np.unique(found.table.entity).size),
             answers=len(found.table.labels),
-            rows=asked.panel.n_rows,
+            rows=question.folds[0].panel.n_rows,
             shares=found.shares,
             metric=metric,
             reference=reference_of(task),
@@ -124,18 +123,18 @@ def reference_of(task: EventTask) -> str:
 
 def _divided(
     config: CompareConfig, histories: Histories, notes: list[str], monitor: Monitor
-) -> tuple[Histories, tuple[Fold, ...]]:
-    """The folds, and all histories that they speak of: those of a given test among them."""
+) -> Question:
+    """The folds; where test data were named one, over the histories of both."""
     if not config.test_data:
-        return histories, folds(histories, config.folds, config.seed)
+        parts = folds(histories, config.folds, config.seed)
+        return Question(histories.task, parts, histories.event_times)
     test = load_test(config, histories, monitor)
     notes += [f"test data: {warning}" for warning in test.warnings]
     fold = given(histories, test, monitor)
     if histories.event_times.size and test.event_times.size:
         known = np.concatenate([histories.event_times, test.event_times])  # [S]
-    else:
-        known = np.zeros(0, dtype=np.int64)
-    return replace(histories, panel=fold.panel, event_times=known), (fold,)
+        return Question(histories.task, (fold,), known)
+    return Question(histories.task, (fold,))
 
 
 def _within(task: EventTask) -> str:
