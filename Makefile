@@ -11,7 +11,7 @@ TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 # Benchmarks that measure less with --quick, those that are quick as they are, and the rest.
-LONG := ett m4_hourly m3_monthly peers events
+LONG := ett m4_hourly m3_monthly peers
 SHORT := nn5 epf vic_elec short_series step gpu false_wins
 REST := speed opponents coverage events ablations
 
