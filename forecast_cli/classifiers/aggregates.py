@@ -2,14 +2,15 @@
 
 Mean, extremes, first, middle, last, slope, deviation, count and time since last seen of each
 channel, and what is fixed about the entity. Notable: every row of every history can be a moment,
-so all is computed as running sums and running extremes over the flat rows, channel by channel
-and without a loop over entities; an extreme restarts with each entity because ranks of later
-entities are shifted out of reach of earlier ones. Nothing after a moment enters. Knows no model.
+so all is computed as running sums and running extremes over the flat rows, channel by channel;
+sums are of each entity alone, to the last bit; an extreme restarts with each entity because
+ranks of later entities are shifted out of reach of earlier ones. Nothing after a moment enters.
+Knows no model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -66,6 +67,7 @@ class _Flat:
 
     def __init__(self, panel: Panel, task: EventTask, moments: Origins) -> None:
         self.moments = moments
+        self.entities = panel.n_series
         self.entity = panel.series_of_row  # [rows]
         self.starts = panel.starts[self.entity]  # [rows] first row of the entity
         since = panel.times - panel.times[self.starts] if panel.n_rows else panel.times
@@ -82,13 +84,6 @@ def _of_channel(
     upto = np.concatenate([[0], np.cumsum(observed)])  # [rows+1] how many before each row
     count = upto[at + 1] - upto[begin]  # [M]
     known = count > 0
-    middle = float(values[seen].mean()) if seen.size else 0.0  # keeps digits in the sums
-
-    def total(of: Floats) -> Floats:
-        """[M] the sum of what the seen cells hold, of each history up to its moment."""
-        sums = np.concatenate([[0.0], np.cumsum(of)])
-        summed: Floats = sums[upto[at + 1]] - sums[upto[begin]]
-        return summed
 
     def cell(place: Ints) -> Floats:
         """[M] the value of that many-th seen cell of each history."""
@@ -98,12 +93,19 @@ def _of_channel(
         blank = np.full(len(at), np.nan)
         yield from (np.zeros(len(at)) if kind == "count" else blank for kind in kinds)
         return
-    v = values[seen] - middle
+    of_seen = flat.entity[seen]
+    origin = values[seen[upto[flat.starts[seen]]]]  # first value of the entity: keeps digits
+    v, t = values[seen] - origin, flat.elapsed[seen]
+    lengths = np.bincount(of_seen, minlength=flat.entities)  # [S] seen cells of each entity
+    sums = running_sums(np.stack([v, v**2, t, t**2, t * v], axis=1), lengths)  # [seen, 5]
+    last = np.maximum(upto[at + 1] - 1, 0)  # [M] the last seen cell up to the moment
+    total, squares, sum_t, sum_tt, sum_tv = sums[last].T
     n = np.maximum(count, 1)
-    mean = total(v) / n
+    mean = total / n
+    centre = origin[last]
     for kind in kinds:
         if kind == "mean":
-            yield _where(known, mean + middle)
+            yield _where(known, mean + centre)
         elif kind in ("minimum", "maximum"):
             yield _where(known, _extreme(flat, values, seen, kind)[at])
         elif kind == "first":
@@ -113,27 +115,57 @@ def _of_channel(
         elif kind == "last":
             yield cell(n - 1)
         elif kind == "slope":
-            yield _slope(flat.elapsed[seen], v, total, n, known)
+            yield _where(known, _slope(total, sum_t, sum_tt, sum_tv, n))
         elif kind == "deviation":
-            spread = np.sqrt(np.maximum(total(v**2) / n - mean**2, 0.0))
+            spread = np.sqrt(np.maximum(squares / n - mean**2, 0.0))
             yield _where(known, spread)
         elif kind == "count":
             yield np.log1p(count)
         elif kind == "since":
-            last = seen[np.maximum(upto[at + 1] - 1, 0)]
-            yield _where(known, flat.elapsed[at] - flat.elapsed[last])
+            yield _where(known, flat.elapsed[at] - flat.elapsed[seen[last]])
 
 
-def _slope(
-    t: Floats, v: Floats, total: Callable[[Floats], Floats], n: Ints, known: Bools
-) -> Floats:
+def _slope(sum_v: Floats, sum_t: Floats, sum_tt: Floats, sum_tv: Floats, n: Ints) -> Floats:
     """[M] of the least-squares line over time; 0 where all was seen at one time."""
-    sum_t, sum_v = total(t), total(v)
-    covariance = total(t * v) - sum_t * sum_v / n
-    variance = total(t**2) - sum_t**2 / n
-    steep = variance > 1e-9 * np.maximum(total(t**2), 1e-300)
-    slope = np.divide(covariance, variance, out=np.zeros(len(n)), where=steep)
-    return _where(known, slope)
+    covariance = sum_tv - sum_t * sum_v / n
+    variance = sum_tt - sum_t**2 / n
+    steep = variance > 1e-9 * np.maximum(sum_tt, 1e-300)
+    slope: Floats = np.divide(covariance, variance, out=np.zeros(len(n)), where=steep)
+    return slope
+
+
+def running_sums(x: Floats, lengths: Ints) -> Floats:
+    """Cumulative sums that begin anew with each segment.
+
+    Parameters
+    ----------
+    x : [N, J] float64
+        Segments one after the other.
+    lengths : [S] int64
+        That sum to N.
+
+    Returns
+    -------
+    [N, J] float64
+
+    Notes
+    -----
+    A difference of sums over all rows would carry the rounding of one entity into the next, and
+    what comes after a moment into its answer. So each segment is summed by itself, term by term:
+    all segments step by step, or segment by segment, whichever are fewer.
+    """
+    sums = x.copy()
+    starts = np.cumsum(lengths) - lengths
+    if np.count_nonzero(lengths) <= lengths.max(initial=0):
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+            np.cumsum(x[start : start + length], axis=0, out=sums[start : start + length])
+        return sums
+    longest_first = np.argsort(-lengths, kind="stable")
+    begins, left = starts[longest_first], lengths[longest_first]
+    for step in range(1, int(lengths.max(initial=0))):
+        rows = begins[: np.searchsorted(-left, -step)] + step  # of segments that go on so far
+        sums[rows] += sums[rows - 1]
+    return sums
 
 
 def _extreme(flat: _Flat, values: Floats, seen: Ints, kind: str) -> Floats:
