@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast_cli.data.events.histories import Examples
 from forecast_cli.data.events.labels import (
+    YES,
     Classes,
     Labels,
     examples_of,
@@ -70,12 +71,7 @@ def answer(
     offsets = panel.offsets
     if known is not None and known.kind == "row" and labels is not None and labels.rows.size:
         labels = replace(labels, entity=_NOTHING.astype(np.float64))  # also where none varies
-    classes = None
-    if labels is not None:
-        before = () if known is None else known.classes
-        if known is not None and known.kind == "within":
-            before = ()
-        classes = _classes(labels, question, known, before, panel, notes)
+    classes = None if labels is None else _classes(labels, question, known, panel, notes)
     if question.within is not None:
         return _within(panel, scale, categories, question, labels, classes, known, notes)
     if known is not None:
@@ -94,20 +90,17 @@ def answer(
 
 
 def _classes(
-    labels: Labels,
-    question: Question,
-    known: EventTask | None,
-    before: tuple[str, ...],
-    panel: Panel,
-    notes: Notes,
+    labels: Labels, question: Question, known: EventTask | None, panel: Panel, notes: Notes
 ) -> Classes:
-    """The classes; of "within" always two, and of a later file those that can be named."""
-    if known is None or known.kind != "within":
-        classes = settle(labels, panel.offsets, question.positive, before, notes)
-    else:  # test data may hold one kind of history only
-        said = question.positive or next((x for x in labels.labels if x.lower() in _YES), None)
-        of_label = np.array([int(label == said) for label in labels.labels], dtype=np.int64)
-        classes = Classes(("0", "1"), of_label, labels.name)
+    """The classes; where an end is asked about, those of a run also say what marks it."""
+    if known is not None and known.kind == "within":  # newer data may hold one kind of history
+        marks = {question.positive, known.classes[1]} & set(labels.labels) or set(YES)
+        of_label = np.array(
+            [int(label.lower() in marks or label in marks) for label in labels.labels]
+        )
+        return Classes(known.classes, of_label, labels.name)
+    before = () if known is None else known.classes
+    classes = settle(labels, panel.offsets, question.positive, before, notes)
     if question.within is not None and len(classes.names) > 2:
         raise DataError(
             f'label "{labels.name}" has {len(classes.names)} classes, and --event-within needs to '
@@ -115,9 +108,6 @@ def _classes(
             "--positive names it: " + ", ".join(classes.names[:8]),
         )
     return classes
-
-
-_YES = ("1", "true", "yes", "y")
 
 
 def _within(
@@ -145,6 +135,7 @@ def _within(
     task = EventTask(
         "within",
         f"{name} within {span.words}",
+        ("0", "1") if classes is None else classes.names,
         within=span.ticks,
         scale=scale,
         categories=categories,

@@ -18,7 +18,7 @@ from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats, Ints, Origins
 from forecast_cli.errors import DataError, UsageError, did_you_mean
 
-_YES = ("1", "true", "yes", "y")
+YES = ("1", "true", "yes", "y")
 _FEW = 10  # numbers with decimals beyond this are measurements, no classes
 
 
@@ -226,14 +226,14 @@ def tell_last_rows(labels: Labels, classes: Classes, offsets: Ints, notes: Notes
 def _two(labels: Labels, counts: Ints, positive: str | None, notes: Notes) -> Classes:
     why = "as given"
     if positive is None:
-        plainly = [label for label in labels.labels if label.lower() in _YES]
+        plainly = [label for label in labels.labels if label.lower() in YES]
         positive = plainly[0] if plainly else labels.labels[1 if counts[1] <= counts[0] else 0]
         why = "it says so" if plainly else "the rarer label"
         notes.guess("event", f'"{positive}"', f'--positive "{positive}"', why)
     others = [label for label in labels.labels if label != positive]
     negative = others[0] if len(others) == 1 else f"not {positive}"
     of_label = np.array([int(label == positive) for label in labels.labels], dtype=np.int64)
-    plain = positive.lower() in _YES
+    plain = positive.lower() in YES
     event = labels.name if plain else f"{labels.name} = {positive}"
     return Classes((negative, positive), of_label, event)
 

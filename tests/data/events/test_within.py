@@ -110,3 +110,12 @@ def test_several_classes_need_one_that_is_the_event(read):
     labels = table("unit,end", *[(f"u{e}", "abc"[e % 3]) for e in range(6)])
     with pytest.raises(DataError, match="3 classes"):
         read(lives([1] * 6), labels=labels, event_within="2")
+
+
+def test_newer_histories_end_by_the_mark_of_the_run(read):
+    text = lives([1, 0, 1, 0]).replace(",1\n", ",broken\n").replace(",0\n", ",fine\n")
+    trained = read(text, event_within="2", label="failed")
+    assert trained.task.classes == ("fine", "broken")
+    again = read(text, event_within="2", label="failed", known=trained.task)
+    assert again.event_times.tolist() == trained.event_times.tolist()
+    assert again.examples.labels.tolist() == trained.examples.labels.tolist()
