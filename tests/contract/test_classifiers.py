@@ -15,7 +15,7 @@ from forecast_cli.data.events.histories import Examples
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.events import EventTask
 
-QUICK = Settings(max_steps=4, members=1, hidden=8, max_seconds=20)
+QUICK = Settings(max_steps=4, members=1, hidden=8)
 WHOLE = EventTask("entity", "died", categories={"ward": ("a", "b")})
 ROWS = EventTask("row", "worse", categories={"ward": ("a", "b")})
 HISTORIES = registry.names("entity")
