@@ -20,7 +20,7 @@ from forecast_cli.classifiers.base import Classifier, Held
 from forecast_cli.config import Settings
 from forecast_cli.data.events.histories import Examples
 from forecast_cli.data.panel import Floats, Origins, Panel
-from forecast_cli.errors import RunError, TrainingError
+from forecast_cli.errors import RunError, TrainingError, UsageError
 from forecast_cli.events import EventTask, event_task_from_json, event_task_to_json
 from forecast_cli.forecasters.base import State
 from forecast_cli.monitor import SILENT, Monitor
@@ -77,7 +77,14 @@ class NeuralClassifier(Classifier):
         ------
         TrainingError
             Fewer than two classes among the examples, or a loss that is no number.
+        UsageError
+            Where it reads both ways and the question is about rows.
         """
+        if self.both_ways and task.per_row:
+            raise UsageError(
+                f"{self.name} reads a history backwards, and this asks at each of its rows",
+                "--model lstm, which reads onwards only",
+            )
         if len(np.unique(examples.labels)) < 2:
             raise TrainingError(
                 f"{len(examples)} examples of one class: there is nothing to tell apart",

@@ -110,8 +110,6 @@ class EventInputs:
             codes_of(panel.static_names, task.categories),
             few=FEW,
         )
-        gaps = np.diff(panel.times)[(np.diff(panel.series_of_row) == 0) & known[1:]]
-        gaps = gaps[gaps > 0]
         nothing = Standard(np.zeros(0), np.zeros(0))
         regular = task.kind == "threshold"
         draft = cls(
@@ -119,18 +117,10 @@ class EventInputs:
             statics=panel.static_names,
             columns=columns,
             fixed=fixed,
-            gappy=tuple(
-                k
-                for k, channel in enumerate(columns.channels)
-                if not panel.observed[known, channel].all()
-            ),
-            unknown=tuple(
-                k
-                for k, channel in enumerate(fixed.channels)
-                if not np.isfinite(panel.static[series, channel]).all()
-            ),
+            gappy=_lacking(columns, panel.observed[known]),
+            unknown=_lacking(fixed, np.isfinite(panel.static[series])),
             calendar=task.scale.kind == "date" or regular,
-            unit=float(np.median(gaps)) if len(gaps) else 1.0,
+            unit=_median_gap(panel, known),
             row=nothing,
             wide=nothing,
             static=nothing,
@@ -282,3 +272,16 @@ class EventInputs:
             seasons=tuple(saved["seasons"]),
             **standards,
         )
+
+
+def _lacking(columns: Columns, there: Bools) -> tuple[int, ...]:
+    """The columns whose channel is not in every one of some rows, ``there`` [n, C]."""
+    whole = np.asarray(there.all(axis=0))
+    return tuple(k for k, channel in enumerate(columns.channels) if not whole[channel])
+
+
+def _median_gap(panel: Panel, known: Bools) -> float:
+    """Between two ``known`` [rows] rows of one entity; 1 where there is none."""
+    gaps = np.diff(panel.times)[(np.diff(panel.series_of_row) == 0) & known[1:]]
+    gaps = gaps[gaps > 0]
+    return float(np.median(gaps)) if len(gaps) else 1.0

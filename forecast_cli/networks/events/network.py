@@ -1,8 +1,8 @@
 """The network of events: rows in, the log-odds of each class at any of them out.
 
-    rows ──dropout──▶ encoder ──pooling──▶ [state, statics] ──▶ log-odds ┐
-     statics ──▶ first state                                            ├─▶ sum
-    aggregates of the history, statics ──dropout──▶ linear (and deep) ──┘
+    rows ──dropout──▶ encoder ──▶ pooling ──▶ [pooled, statics] ──▶ linear ┐
+                         ▲                                                 ├──▶ sum
+    statics ──▶ first state;  aggregates of the history ──dropout──▶ linear ┘
 
 Notable: causal unless it reads both ways, so that :meth:`EventNetwork.step` with the state that
 it carries gives the numbers of the full pass. Padding comes after a sequence, where a causal

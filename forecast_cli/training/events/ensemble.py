@@ -29,7 +29,7 @@ from forecast_cli.training.device import isolated, resolve
 from forecast_cli.training.ensemble import side_by_side
 from forecast_cli.training.events.batches import Sequences
 from forecast_cli.training.events.loop import EventLearned, EventPlan, answers, fit_events
-from forecast_cli.training.events.parts import Part, parts_of
+from forecast_cli.training.events.parts import Division, parts_of
 
 MEMBERS = 7  # three for the ways of pooling, then one for each of the other four parts
 MOST_MEMBERS = 1000  # that have seeds of their own
@@ -91,7 +91,7 @@ class EventTrained:
 @dataclass(frozen=True, eq=False)
 class _Member:
     pool: Pool
-    part: Part | None
+    part: Division | None
     seed: int
 
 

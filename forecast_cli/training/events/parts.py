@@ -21,19 +21,19 @@ PARTS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Division:
     """One division of the examples; [M] bool each."""
 
     learn: Bools
     hold: Bools
 
 
-def parts_of(panel: Panel, task: EventTask, examples: Examples, seed: int) -> list[Part]:
+def parts_of(panel: Panel, task: EventTask, examples: Examples, seed: int) -> list[Division]:
     """Up to five divisions, each with two classes at least on both sides.
 
     Returns
     -------
-    list of Part
+    list of Division
         Empty where the rarest class is too rare to be held out.
     """
     if task.kind == "threshold":
@@ -67,17 +67,17 @@ def _strata(task: EventTask, examples: Examples) -> tuple[Ints, Ints]:
 
 def _by_entity(
     panel: Panel, examples: Examples, entities: Ints, strata: Ints, count: int, seed: int
-) -> list[Part]:
+) -> list[Division]:
     """Entities shuffled, then dealt out class by class."""
     shuffled = np.random.default_rng(seed).permutation(len(entities))
     order = shuffled[np.argsort(strata[shuffled], kind="stable")]
     part = np.full(panel.n_series, -1, dtype=np.int64)  # [S]
     part[entities[order]] = np.arange(len(entities)) % count
     of_example = part[examples.moments.series]  # [M]
-    return [Part(of_example != k, of_example == k) for k in range(count)]
+    return [Division(of_example != k, of_example == k) for k in range(count)]
 
 
-def _in_time(panel: Panel, task: EventTask, examples: Examples) -> list[Part]:
+def _in_time(panel: Panel, task: EventTask, examples: Examples) -> list[Division]:
     """Stretches of time of equally many examples; those near a stretch are not learned."""
     series, rows = examples.moments.series, examples.moments.rows
     if not len(rows):
@@ -97,5 +97,5 @@ def _in_time(panel: Panel, task: EventTask, examples: Examples) -> list[Part]:
         reach = max(task.horizon, 1)
         before = place < first[series] - reach
         after = place > last[series] + reach
-        found.append(Part(~hold & (before | after), hold))
+        found.append(Division(~hold & (before | after), hold))
     return found
