@@ -33,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[CompareConfig]:
         verdict = replace(result.verdict, ship="linear", text="Ship linear: why.", rules=("one",))
         return replace(result, verdict=verdict, protocol=replace(result.protocol, horizon=12))
 
-    monkeypatch.setattr(auto, "compare", compare)
+    monkeypatch.setattr(auto, "compare_values", compare)
     return seen
 
 
@@ -86,7 +86,7 @@ def test_standard_input_cannot_be_read_twice() -> None:
 def test_where_no_model_could_be_scored_none_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     result = make_compare()
     nothing = replace(result, verdict=replace(result.verdict, ship=""))
-    monkeypatch.setattr(auto, "compare", lambda *_: nothing)
+    monkeypatch.setattr(auto, "compare_values", lambda *_: nothing)
     with pytest.raises(TrainingError, match="none can be chosen"):
         auto.choose(TrainConfig(data=("a.csv",), model="auto"))
 
@@ -139,7 +139,7 @@ def test_the_comparison_is_not_told_to_stop_with_the_best_so_far(
         result = make_compare()
         return replace(result, verdict=replace(result.verdict, ship=result.models[0].name))
 
-    monkeypatch.setattr(auto, "compare", compare)
+    monkeypatch.setattr(auto, "compare_values", compare)
     auto.choose(TrainConfig(data=("a.csv",), model="auto"), monitor)
     assert heard == [False]
     assert "a line" in monitor.said

@@ -256,7 +256,11 @@ def test_without_data_the_latest_run_is_compared_with_its_own_task_and_settings(
             "data": {"given": ["then.csv"], "absolute": ["/far/then.csv"], "sha256": "other"}
         }
         return SimpleNamespace(
-            name="then", config=trained, task=Task(6, (24,), (80,), 50), manifest=manifest
+            name="then",
+            config=trained,
+            is_of_event=False,
+            task=Task(6, (24,), (80,), 50),
+            manifest=manifest,
         )
 
     read = []
