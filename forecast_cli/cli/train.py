@@ -13,6 +13,7 @@ EXAMPLES: Examples = (
     ("forecast train data.csv --future temperature", "a covariate known ahead"),
     ("forecast train data.csv --model arima", "a baseline"),
     ("forecast train data.csv --model auto", "what a comparison would ship"),
+    ("forecast train --resume 20260102-101500-lstm-3f9a1c", "go on where it was killed"),
 )
 
 
@@ -23,6 +24,8 @@ def run(config: TrainConfig, console: Console, format: str) -> None:
     and keeps the best model so far; a second Ctrl-C leaves at once, and says so where the
     run was kept already. With --model auto networks and baselines are compared first, on the
     last part of the data, and the one that the verdict would ship is trained on all of it.
+    A training that was killed stands in: forecast runs. With --resume it goes on, and learns
+    what it would have learned, bit for bit.
     """
     from forecast_cli.report import payload, tables
     from forecast_cli.workflows.train import train_with
