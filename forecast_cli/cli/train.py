@@ -20,10 +20,11 @@ EXAMPLES: Examples = (
 def run(config: TrainConfig, console: Console, format: str) -> None:
     """Fit one model on all of the data and keep it as a run.
 
-    The last steps (--val-size) only tell a network when to stop. Ctrl-C ends the training
-    and keeps the best model so far; a second Ctrl-C leaves at once, and says so where the
-    run was kept already. With --model auto networks and baselines are compared first, on the
-    last part of the data, and the one that the verdict would ship is trained on all of it.
+    The last steps (--val-size) only tell a network when to stop. Ctrl-C, or SIGTERM, ends
+    the training and keeps the best model so far; a second one leaves at once, and says so
+    where the run was kept already. With --model auto networks and baselines are compared
+    first, on the last part of the data, and the one that the verdict would ship is trained
+    on all of it.
     A training that was killed stands in: forecast runs. With --resume it goes on, and learns
     what it would have learned, bit for bit.
     """

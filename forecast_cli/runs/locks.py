@@ -44,7 +44,7 @@ class Own:
 def make_own(root: Path, prefix: str) -> Own:
     """A new folder whose name nobody has; raises OSError."""
     path = root / f"{prefix}{uuid4().hex[:12]}"
-    path.mkdir()
+    path.mkdir(parents=True)
     return take(path) or Own(path, None)
 
 

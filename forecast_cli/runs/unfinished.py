@@ -14,6 +14,7 @@ import shutil
 import time
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -84,6 +85,7 @@ class Unfinished:
         final = isinstance(cause, ForecastError) and not isinstance(cause, RunError)
         if kind is None or final or not self.has_checkpoint:
             shutil.rmtree(self.path, ignore_errors=True)
+            _remove_empty(self.path.parent)
         else:
             self._monitor.say(
                 f"warning: what was learned so far is kept; go on with: {resume_command(self.path)}"
@@ -154,13 +156,13 @@ def begin(
     _remove_unlearned(root)
     path = root / (UNFINISHED + folder_name(begun))
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        path.mkdir()
+        path.mkdir(parents=True)
         own = locks.take(path) or locks.Own(path, None)
         put(path / CONFIG_FILE, toml.dumps(config.model_dump()).encode())
         put(path / BEGUN_FILE, json.dumps(begun, indent=1).encode())
     except OSError as cause:
         shutil.rmtree(path, ignore_errors=True)
+        _remove_empty(root)
         raise unwritable(root, cause) from cause
     return Unfinished(own, config, begun, monitor)
 
@@ -236,6 +238,12 @@ def resume_command(path: Path) -> str:
     name = path.name.removeprefix(UNFINISHED)
     elsewhere = "" if str(path.parent) == "runs" else f" --runs {path.parent}"
     return f"forecast train --resume {name}{elsewhere}"
+
+
+def _remove_empty(root: Path) -> None:
+    """A folder for runs that never held one is not left behind."""
+    with suppress(OSError):
+        root.rmdir()
 
 
 def _remove_unlearned(root: Path) -> None:

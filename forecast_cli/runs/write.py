@@ -103,7 +103,6 @@ def write(
     if calibration is not None:
         files[CALIBRATION_FILE] = _json(calibration.as_json(), indent=1)
     try:
-        root.mkdir(parents=True, exist_ok=True)
         temporary = locks.make_own(root, TEMPORARY)
     except OSError as cause:
         raise unwritable(root, cause) from cause
