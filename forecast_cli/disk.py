@@ -93,10 +93,11 @@ def opened(path: Path, most: int | None = None) -> Iterator[tuple[BufferedReader
         if cause.errno in _NOT_PLAIN:
             raise ValueError(f"{path.name} is no plain file") from None
         raise
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise ValueError(f"{path.name} is no plain file")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise ValueError(f"{path.name} is no plain file")
         if most is not None and found.st_size > most:
             raise ValueError(f"{path.name} is larger than the {most} bytes that it may have")
         yield file, found.st_size

@@ -39,6 +39,7 @@ from forecast_cli.runs.folder import (
     CONFIG_FILE,
     MANIFEST_FILE,
     SCHEMA,
+    ChangedFileError,
     Run,
     check_files,
     check_manifest,
@@ -64,9 +65,11 @@ def find(root: Path, name: str | None = None, monitor: Monitor = SILENT) -> Run:
         None found, or it cannot be read.
     """
     if name is not None:
-        for path in (Path(name), root / name):
-            if (path / MANIFEST_FILE).is_file():
-                return _told(_read(path), monitor)
+        given, among = Path(name), root / name
+        if (given / MANIFEST_FILE).is_file():
+            return _told(_read(given), monitor)
+        if among.is_dir() and not among.name.startswith("."):
+            return _told(_read(among), monitor)
         left = unfinished.place(root, name)
         if left is not None:
             fix = f"go on with: {unfinished.resume_command(left)}"
@@ -108,20 +111,15 @@ def load_model(run: Run, settings: Settings | None = None) -> Forecaster:
     state = _object(run.path / STATE_FILE, run)
     if state.get("model") != run.manifest["model"]:
         raise RunError(
-            f'{run.path}: the manifest speaks of "{run.manifest["model"]}", the model file of '
+            f'{run.path}: {MANIFEST_FILE} speaks of "{run.manifest["model"]}", {STATE_FILE} of '
             f'"{state.get("model")}"',
             _TRAIN_AGAIN,
         )
-    if "task" in state and task_from_json(state["task"]) != run.task:
-        raise RunError(
-            f"{run.path}: the task in {MANIFEST_FILE} is not the one of the model",
-            _TRAIN_AGAIN,
-        )
-    cls = model_class(str(run.manifest["model"]))
     try:
+        if "task" in state and task_from_json(state["task"]) != run.task:
+            raise ValueError(f"the task in {MANIFEST_FILE} is not the one of the model")
+        cls = model_class(str(run.manifest["model"]))
         return cls.load(run.path, settings or settings_of(run.config))
-    except RunError:
-        raise
     except Exception as cause:  # whatever a file can make a model do
         raise RunError(
             f"{run.path}: {ARRAYS_FILE} and {STATE_FILE} do not fit this version of forecast-cli "
@@ -231,13 +229,16 @@ def _read(path: Path) -> Run:
         schema = manifest["schema"]
         if schema != SCHEMA:
             raise RunError(
-                f'{path}: written in another format ("{schema}", this version reads "{SCHEMA}")',
+                f"{path}: {MANIFEST_FILE} is written in another format "
+                f'("{schema}", this version reads "{SCHEMA}")',
                 f"install forecast-cli=={manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
             )
         check_manifest(manifest)
         check_files(path, manifest["files"])
         config = _config(path)
         return Run(path, manifest, config, _task(manifest))
+    except ChangedFileError as cause:
+        raise RunError(f"{path}: {cause}", _TRAIN_AGAIN) from cause
     except (OSError, ValueError, KeyError) as cause:
         raise RunError(f"{path}: the run is damaged ({_what(cause)})", _TRAIN_AGAIN) from cause
 

@@ -90,6 +90,10 @@ class Run:
         return self.path.name
 
 
+class ChangedFileError(ValueError):
+    """A file that is not the one of the manifest."""
+
+
 def seal(folder: Path) -> None:
     """Write the checksum of the manifest beside it; raises OSError."""
     (folder / DIGEST_FILE).unlink(missing_ok=True)
@@ -111,7 +115,7 @@ def check_seal(folder: Path) -> None:
     except FileNotFoundError:
         return
     if line != f"{sha256(folder / MANIFEST_FILE)}  {MANIFEST_FILE}\n":
-        raise ValueError(f"{MANIFEST_FILE} was changed after the training")
+        raise ValueError(f"{MANIFEST_FILE} is not the one of the training")
 
 
 def check_files(folder: Path, files: Mapping[str, str]) -> None:
@@ -131,4 +135,4 @@ def check_files(folder: Path, files: Mapping[str, str]) -> None:
             raise ValueError(f"{MANIFEST_FILE} speaks of a file outside of the run ({name!r:.80})")
     for name, told in files.items():
         if name not in EDITABLE_FILES and sha256(folder / name) != told:
-            raise ValueError(f"{name} was changed after the training")
+            raise ChangedFileError(f"{name} was changed after the training")
