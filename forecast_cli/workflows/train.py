@@ -214,7 +214,8 @@ def _learn(
         promise = learnability(panel, task, panel.known_ends, reference_of(task))
         monitor.say(f"learnability: {promise.text}")
     model = registry.create(lesson.resolved.model, settings_of(lesson.resolved))
-    model.checkpoints = unfinished
+    if lesson.kind == "network":  # a baseline travels to its workers, and has nothing to keep
+        model.checkpoints = unfinished
     return model, _fit(model, lesson.dataset, lesson.task, monitor)
 
 

@@ -1,4 +1,4 @@
-"""Killed anywhere, a training leaves its run whole or leaves none, and the earlier ones as they were.
+"""Killed anywhere, a training leaves a whole run or none, and the earlier runs as they were.
 
 A process is killed by SIGKILL before, and in the middle of, every call that writes: open, write,
 sync, rename, make and remove, first while a run is written, then all through a training that keeps
