@@ -2,6 +2,7 @@
 # make test   the same with the development extras: format, lint, types, layers, all tests
 # make bench  measure the quick benchmarks (10 minutes) and write docs/benchmarks.md;
 #             make bench-all measures everything. The data sets are those of FORECAST_SHARED_DATA
+# make torture  try to break the tool, count what held, and write docs/reliability.md (an hour)
 # Needs nothing but make and a Python of at least 3.11 with pip.
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ LONG := ett m4_hourly m3_monthly peers
 SHORT := nn5 epf vic_elec short_series step gpu false_wins
 REST := speed opponents coverage events ablations
 
-.PHONY: demo test lint types layers unit docs bench bench-all clean
+.PHONY: demo test lint types layers unit docs bench bench-all torture clean
 
 demo: $(VENV)/installed
 	$(BIN)/forecast compare-baselines sample_data/household_energy_simulated.csv --target consumption --future temperature --horizon 24
@@ -46,6 +47,9 @@ bench: $(VENV)/installed
 bench-all: $(VENV)/installed
 	set -e; for name in $(LONG) $(SHORT) $(REST); do $(BIN)/python benchmarks/$$name.py; done
 	$(BIN)/python benchmarks/render.py
+
+torture: $(VENV)/developed
+	$(BIN)/python -m tests.torture
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

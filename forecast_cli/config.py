@@ -178,6 +178,9 @@ class TrainConfig(DataOptions, TaskOptions, EventOptions, Settings):
         "lstm",
         description="network or baseline; see: forecast models; auto: what a comparison ships",
     )
+    resume: Text | None = Field(
+        None, description="unfinished run to go on with, with its data and its options"
+    )
     runs: str = Field("runs", description="folder that holds the runs")
 
 

@@ -16,14 +16,14 @@ from forecast_cli.errors import ExitCode
 TARGET = Path(__file__).parents[1] / "docs" / "cli.md"
 
 MEANINGS = {
-    ExitCode.OK: "all went well; also training that was ended early with Ctrl-C and kept",
+    ExitCode.OK: "all went well; also training that Ctrl-C or SIGTERM ended early and that is kept",
     ExitCode.UNEXPECTED: "a bug, unwritable output, or a check of `forecast doctor` that failed",
     ExitCode.USAGE: "an option, a name or a value in a configuration file that cannot be used",
     ExitCode.BAD_DATA: "a file that cannot be read as series, or series that are too short",
     ExitCode.TRAINING_FAILED: "a model that could not be fitted, or cannot forecast",
     ExitCode.BAD_RUN: "a run that is missing, damaged, or in a format of another version",
     ExitCode.GATE_FAILED: "a gate that was set was not passed",
-    ExitCode.INTERRUPTED: "ended by Ctrl-C; what was kept by then is said",
+    ExitCode.INTERRUPTED: "ended by Ctrl-C or SIGTERM; what was kept by then is said",
 }
 
 INTRODUCTION = """\

@@ -7,22 +7,21 @@ that every classifier obeys are tests in tests/contract/, over the registry.
 
 from __future__ import annotations
 
-import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.config import Settings
 from forecast_cli.data.events.histories import Examples
 from forecast_cli.data.panel import Floats, Origins, Panel
-from forecast_cli.errors import RunError
 from forecast_cli.events import EventTask
-from forecast_cli.forecasters.base import ARRAYS_FILE, STATE_FILE, State
+from forecast_cli.forecasters.base import State
+from forecast_cli.forecasters.state_files import read_state, write_state
 from forecast_cli.monitor import SILENT, Monitor
 
 
@@ -118,35 +117,14 @@ class Classifier(ABC):
 
     def save(self, folder: Path) -> None:
         """Write the fitted classifier into an existing folder."""
-        from safetensors.numpy import save_file
-
         arrays, meta = self.state()
-        save_file(
-            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
-            folder / ARRAYS_FILE,
-        )
-        kept = {"model": self.name, "threshold": _plain(self.threshold), **meta}
-        text = json.dumps(kept, indent=1, allow_nan=False)
-        (folder / STATE_FILE).write_text(text, encoding="utf-8")
+        threshold = None if math.isnan(self.threshold) else float(self.threshold)
+        write_state(folder, self.name, (arrays, {"threshold": threshold, **meta}))
 
     @classmethod
     def load(cls, folder: Path, settings: Settings | None = None) -> Self:
         """Read a classifier that :meth:`save` wrote."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            meta = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
-            arrays = load_file(folder / ARRAYS_FILE)
-        except (OSError, ValueError, SafetensorError) as cause:
-            raise RunError(
-                f"{folder}: the saved model cannot be read ({cause})",
-                "train again with: forecast train",
-            ) from cause
+        arrays, meta = read_state(folder)
         model = cls.restore(arrays, meta, settings or Settings())
-        model.threshold = float("nan") if meta["threshold"] is None else float(meta["threshold"])
+        model.threshold = math.nan if meta["threshold"] is None else float(meta["threshold"])
         return model
-
-
-def _plain(value: float) -> float | None:
-    return None if value != value else float(value)

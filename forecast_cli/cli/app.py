@@ -153,5 +153,6 @@ def main() -> None:
         code = run_app(build(), sys.argv[1:])
     except KeyboardInterrupt:  # between two words of an ending
         code = ExitCode.INTERRUPTED
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end is decided: no dying by a signal
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the end is decided: no dying by a signal
     sys.exit(code)

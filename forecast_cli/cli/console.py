@@ -1,8 +1,8 @@
 """The two streams: data to stdout, byte for byte; talk to stderr, for people.
 
 Progress is drawn at most eight times a second on a terminal, and as a plain line every ten
-seconds where stderr is not one. Notable: Ctrl-C asks politely only while the work at hand
-polls :meth:`RichMonitor.stop_requested`; otherwise, or the second time, it ends at once.
+seconds where stderr is not one. Notable: Ctrl-C, or SIGTERM, asks politely only while the work
+at hand polls :meth:`RichMonitor.stop_requested`; otherwise, or the second time, it ends at once.
 rich is imported when something is printed, never for ``--help``.
 """
 
@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,7 @@ class Console:
         """Progress of the work done inside; ``stoppable`` lets Ctrl-C end it early."""
         monitor = RichMonitor(self, self._talk)
         try:
-            with _polite_interrupt(monitor) if stoppable else nullcontext():
+            with _polite_interrupt(monitor, stoppable):
                 yield monitor
         finally:
             monitor.end()
@@ -224,16 +224,21 @@ class RichMonitor:
 
 
 @contextmanager
-def _polite_interrupt(monitor: RichMonitor) -> Iterator[None]:
-    """Turn the first Ctrl-C into a wish to stop, where the work at hand listens to it."""
+def _polite_interrupt(monitor: RichMonitor, stoppable: bool) -> Iterator[None]:
+    """Turn the first Ctrl-C or SIGTERM into a wish to stop, where the work at hand listens to it.
+
+    Where it does not, or the second time, both leave at once, and clean up on their way.
+    """
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if not monitor.request_stop():
+        if not stoppable or not monitor.request_stop():
             raise KeyboardInterrupt
         monitor.say("stopping with the best model so far; press Ctrl-C again to quit at once")
 
-    before = signal.signal(signal.SIGINT, handle)
+    watched = (signal.SIGINT, signal.SIGTERM)
+    before = [(number, signal.signal(number, handle)) for number in watched]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before:
+            signal.signal(number, handler)

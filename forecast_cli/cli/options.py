@@ -33,6 +33,7 @@ _COLUMNS = ("time", "target", "id", "variable", "value", "past", "future", "stat
 _METAVARS = dict.fromkeys(_COLUMNS, "COLUMN") | {
     "data": "FILE",
     "run": "RUN",
+    "resume": "RUN",
     "runs": "FOLDER",
     "model": "NAME",
     "models": "NAME",

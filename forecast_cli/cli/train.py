@@ -22,16 +22,20 @@ EXAMPLES: Examples = (
     ("forecast train visits.csv --labels outcomes.csv", "labels in a file"),
     ("forecast train engines.csv --event-within 30", "does the end come?"),
     ('forecast train load.csv --event "load > 4200"', "above a limit"),
+    ("forecast train --resume RUN", "go on with one that was killed"),
 )
 
 
 def run(config: TrainConfig, console: Console, format: str) -> None:
     """Fit one model on all of the data and keep it as a run.
 
-    The last steps (--val-size) only tell a network when to stop. Ctrl-C ends the training
-    and keeps the best model so far; a second Ctrl-C leaves at once, and says so where the
-    run was kept already. With --model auto networks and baselines are compared first, on the
-    last part of the data, and the one that the verdict would ship is trained on all of it.
+    The last steps (--val-size) only tell a network when to stop. Ctrl-C, or SIGTERM, ends
+    the training and keeps the best model so far; a second one leaves at once, and says so
+    where the run was kept already. With --model auto networks and baselines are compared
+    first, on the last part of the data, and the one that the verdict would ship is trained
+    on all of it.
+    A training that was killed stands in: forecast runs. With --resume it goes on, and learns
+    what it would have learned, bit for bit.
     With --label, --labels, --event or --event-within the question is whether an event comes.
     """
     from forecast_cli.event_comparison import EventTrainResult

@@ -9,14 +9,12 @@ A model's state on disk is arrays (safetensors) and plain JSON; nothing is ever 
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.comparison import Replaced
@@ -24,12 +22,16 @@ from forecast_cli.config import Settings
 from forecast_cli.data.history import name_some
 from forecast_cli.data.panel import Floats, Ints, Origins, Panel
 from forecast_cli.data.split import train_ends
-from forecast_cli.errors import RunError, TrainingError
+from forecast_cli.errors import TrainingError
+from forecast_cli.forecasters.state_files import ARRAYS_FILE as ARRAYS_FILE
+from forecast_cli.forecasters.state_files import STATE_FILE as STATE_FILE
+from forecast_cli.forecasters.state_files import State as State
+from forecast_cli.forecasters.state_files import read_state, write_state
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.task import Task
+from forecast_cli.training.checkpoint import NOWHERE, Checkpoints
 
-ARRAYS_FILE = "model.safetensors"
-STATE_FILE = "model.json"
+MOST_STEPS = 10**8  # of a horizon or a season
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,16 +88,23 @@ def task_to_json(task: Task) -> dict[str, Any]:
 
 
 def task_from_json(values: Mapping[str, Any]) -> Task:
-    """The task that :func:`task_to_json` wrote."""
-    return Task(
-        horizon=int(values["horizon"]),
+    """The task that :func:`task_to_json` wrote.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        It is none, or one that no data could answer.
+    """
+    task = Task(
+        horizon=values["horizon"],
         seasons=tuple(values["seasons"]),
         levels=tuple(values["levels"]),
-        validation=int(values["validation"]),
+        validation=values["validation"],
     )
-
-
-State = tuple[Mapping[str, npt.NDArray[Any]], Mapping[str, Any]]
+    numbers = (task.horizon, *task.seasons, *task.levels, task.validation)
+    if not all(type(number) is int and 0 <= number < MOST_STEPS for number in numbers):
+        raise ValueError(f"the task is out of all bounds ({', '.join(map(str, numbers))[:80]})")
+    return task
 
 
 class Forecaster(ABC):
@@ -106,6 +115,11 @@ class Forecaster(ABC):
     settings : Settings
         Seed, device and the knobs of training; a baseline reads what it needs of it.
 
+    Attributes
+    ----------
+    checkpoints : Checkpoints
+        Where a fit that takes long keeps where it stands, to be taken up again.
+
     Notes
     -----
     The promise of :meth:`fit` and :meth:`forecast`: nothing in a row at or after ``until``
@@ -114,6 +128,7 @@ class Forecaster(ABC):
     """
 
     name: str  # of the class; a seasonal naive of its own season has its own
+    checkpoints: Checkpoints = NOWHERE
     _before_block: tuple[Panel, tuple[Task, bytes], Forecaster] | None = None
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -267,28 +282,10 @@ class Forecaster(ABC):
 
     def save(self, folder: Path) -> None:
         """Write the fitted model into an existing folder."""
-        from safetensors.numpy import save_file
-
-        arrays, meta = self.state()
-        save_file(
-            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
-            folder / ARRAYS_FILE,
-        )
-        text = json.dumps({"model": self.name, **meta}, indent=1, allow_nan=False)
-        (folder / STATE_FILE).write_text(text, encoding="utf-8")
+        write_state(folder, self.name, self.state())
 
     @classmethod
     def load(cls, folder: Path, settings: Settings | None = None) -> Self:
         """Read a model that :meth:`save` wrote."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            meta = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
-            arrays = load_file(folder / ARRAYS_FILE)
-        except (OSError, ValueError, SafetensorError) as cause:
-            raise RunError(
-                f"{folder}: the saved model cannot be read ({cause})",
-                "train again with: forecast train",
-            ) from cause
+        arrays, meta = read_state(folder)
         return cls.restore(arrays, meta, settings or Settings())

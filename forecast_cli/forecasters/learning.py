@@ -8,9 +8,10 @@ forecasts or is saved.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -27,12 +28,15 @@ from forecast_cli.networks.noise import Noise
 from forecast_cli.networks.scale import canonical_order
 from forecast_cli.networks.sizes import Cut, Sizes
 from forecast_cli.task import Task
+from forecast_cli.training.checkpoint import NOWHERE, Checkpoints, Keeper
 from forecast_cli.training.device import isolated, resolve, threads_for
 from forecast_cli.training.ensemble import Member, fit_members
-from forecast_cli.training.loop import Learned, Plan
+from forecast_cli.training.loop import Plan
+from forecast_cli.training.progress import Learned
 from forecast_cli.training.validation import validation_batches
 
 MOST_A_CORE = 8  # threads
+HALVINGS = 3  # of the batches, before an accelerator without room is given up
 MOST_MEMBERS = 1000  # that have seeds of their own
 
 
@@ -51,6 +55,8 @@ class Lesson:
         Of each member.
     seeds : tuple of int
         Of each member: its first weights, its batches and its dropout.
+    checkpoints : Checkpoints
+        Where the training stands, now and then.
     """
 
     cell: str
@@ -58,6 +64,7 @@ class Lesson:
     settings: Settings
     sizes: tuple[Sizes, ...]
     seeds: tuple[int, ...]
+    checkpoints: Checkpoints = NOWHERE
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,12 +173,13 @@ def learn(
             for sizes in lesson.sizes
         }
         blocks = _blocks(windows, panel, ends, until, monitor)
-        members = []
+        members: list[Member] = []
         for seed, sizes, plan in zip(lesson.seeds, lesson.sizes, plans, strict=True):
             torch.manual_seed(seed)
             network = Network(architecture(lesson, inputs, rows, sizes), Noise(seed, device))
             sampler = Sampler(windows[sizes.cut], tensor(ends, device), sizes.batch_size, seed)
-            members.append(Member(network.to(device), sampler, blocks[sizes.cut], plan))
+            keeper = _keeper(lesson, len(members), plan, until is not None, threads, device)
+            members.append(Member(network.to(device), sampler, blocks[sizes.cut], plan, keeper))
         _refuse_nothing(inputs, members)
         _refuse_repeats(settings, members)
         quantiles = torch.tensor(task.quantiles, device=device)
@@ -182,6 +190,64 @@ def learn(
         finally:
             monitor.end()
     return Trained(inputs, tuple(member.network for member in members), tuple(learned))
+
+
+def learn_in_memory(
+    lesson: Lesson,
+    panel: Panel,
+    ends: Ints,
+    until: Ints | None,
+    plans: Sequence[Plan],
+    monitor: Monitor,
+) -> tuple[Lesson, Trained, list[str]]:
+    """:func:`learn`, with smaller batches where the accelerator has no room for them.
+
+    After :data:`HALVINGS` of them the processor takes over, with the batches as they were.
+
+    Returns
+    -------
+    tuple of Lesson, Trained, list of str
+        The lesson that found room, what came of it, and what was changed, one line each.
+    """
+    smaller, notes = lesson, list[str]()
+    while True:
+        try:
+            return smaller, learn(smaller, panel, ends, until, plans, monitor), notes
+        except torch.OutOfMemoryError:
+            if smaller.settings.device == "cpu":
+                raise
+        # Here, where the failure and all that it holds on to is gone.
+        torch.cuda.empty_cache()
+        if len(notes) < HALVINGS and all(sizes.batch_size > 1 for sizes in smaller.sizes):
+            smaller = _halved(smaller)
+            what = f"batches of {max(sizes.batch_size for sizes in smaller.sizes)}"
+        else:
+            settings = lesson.settings.model_copy(update={"device": "cpu"})
+            smaller, what = replace(lesson, settings=settings), "the processor"
+        notes.append(f"the memory of the device was full: training began again with {what}")
+        monitor.say(f"warning: {notes[-1]}")
+
+
+def _halved(lesson: Lesson) -> Lesson:
+    sizes = tuple(replace(one, batch_size=max(1, one.batch_size // 2)) for one in lesson.sizes)
+    return replace(lesson, sizes=sizes)
+
+
+def _keeper(
+    lesson: Lesson, number: int, plan: Plan, validated: bool, threads: int, device: torch.device
+) -> Keeper:
+    """Where a member's training is kept, with all that decides what it learns."""
+    recipe = {
+        "cell": lesson.cell,
+        "seed": lesson.seeds[number],
+        "sizes": asdict(lesson.sizes[number]),
+        "plan": asdict(plan),
+        "threads": threads,
+        "device": str(device),
+        "torch": torch.__version__,
+    }
+    fit = "validated" if validated else "final"
+    return Keeper(lesson.checkpoints, f"{fit}-{number}", json.dumps(recipe, sort_keys=True))
 
 
 def _blocks(

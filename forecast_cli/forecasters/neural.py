@@ -39,21 +39,21 @@ from forecast_cli.forecasters.learning import (
     Trained,
     arranged,
     block_ends,
-    learn,
+    learn_in_memory,
     member_seeds,
 )
+from forecast_cli.forecasters.restoring import WEIGHTS, restored_networks
 from forecast_cli.forecasters.shortcomings import shortcomings
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.networks.inputs import Inputs
-from forecast_cli.networks.network import Architecture, Network
-from forecast_cli.networks.noise import Noise
+from forecast_cli.networks.network import Network
 from forecast_cli.networks.scale import Scaling
 from forecast_cli.networks.sizes import Sizes, choose
 from forecast_cli.task import Task
 from forecast_cli.training.device import isolated, resolve
-from forecast_cli.training.loop import Learned, Plan
+from forecast_cli.training.loop import Plan
+from forecast_cli.training.progress import Learned
 
-WEIGHTS = "network."  # prefix of the weights among the saved arrays, then number and name
 # Rows of training in all, and of a typical series, beyond which there is no second fit: it
 # would take training past a minute, and a long history is much the same without its last part.
 ENOUGH_ROWS, ENOUGH_A_SERIES = 500_000, 32_768
@@ -76,6 +76,8 @@ class NeuralForecaster(Forecaster):
         each series; None where there was no block.
     device_name : str
         Where the networks were trained.
+    notes : tuple of str
+        What went otherwise than planned in the training, one line each.
     sizes : tuple of Sizes
         The resolved settings of each member.
     """
@@ -92,6 +94,7 @@ class NeuralForecaster(Forecaster):
         self.steps = 0
         self.best_loss: float | None = None
         self.device_name = ""
+        self.notes: tuple[str, ...] = ()
 
     @property
     def n_parameters(self) -> int:
@@ -138,20 +141,25 @@ class NeuralForecaster(Forecaster):
         sizes = choose(task, lengths, settings)
         seconds = settings.max_seconds and settings.max_seconds / (1 + again)
         seeds = [seed for model in models for seed in member_seeds(model.settings.seed, len(sizes))]
-        lesson = Lesson(cls.cell, task, settings, sizes * len(models), tuple(seeds))
+        lesson = Lesson(
+            cls.cell, task, settings, sizes * len(models), tuple(seeds), models[0].checkpoints
+        )
         plans = [
             Plan(one.steps, one.learning_rate, seconds, task.season, precision=settings.precision)
             for one in lesson.sizes
         ]
-        validated = learn(lesson, panel, ends, block, plans, monitor)
+        lesson, validated, notes = learn_in_memory(lesson, panel, ends, block, plans, monitor)
         again = again and validated.learned[0].best_loss is not None
         final, problem = validated, ""
         if again:
-            final, problem = _again(lesson, panel, until, plans, validated, monitor)
+            lesson, final, problem, later = _again(lesson, panel, until, plans, validated, monitor)
+            notes += later
         for k, model in enumerate(models):
             own = slice(k * len(sizes), (k + 1) * len(sizes))
             then = problem or _in_words(final.learned[own][0]) if again else ""
-            model._take(task, sizes, validated.part(own), final.part(own), then)
+            model.settings = model.settings.model_copy(update={"device": lesson.settings.device})
+            model._take(task, lesson.sizes[own], validated.part(own), final.part(own), then)
+            model.notes = (*notes, *_notes(validated.part(own), final.part(own)))
 
     def _take(
         self, task: Task, sizes: tuple[Sizes, ...], validated: Trained, final: Trained, then: str
@@ -261,10 +269,7 @@ class NeuralForecaster(Forecaster):
             model.steps = meta["steps"]
             model.best_loss = meta["best_loss"]
             model.device_name = meta["device"]
-            model.networks = tuple(
-                _restored(Architecture(**architecture), arrays, f"{WEIGHTS}{number}.")
-                for number, architecture in enumerate(meta["architectures"])
-            )
+            model.networks = restored_networks(cls.cell, meta, model.task, model.sizes, arrays)
         except (KeyError, TypeError, ValueError, RuntimeError) as cause:
             raise RunError(
                 f"the saved {cls.name} is not one that this version wrote ({cause})",
@@ -280,27 +285,37 @@ def _again(
     plans: Sequence[Plan],
     validated: Trained,
     monitor: Monitor,
-) -> tuple[Trained, str]:
+) -> tuple[Lesson, Trained, str, list[str]]:
     """What is learned from all rows before ``until`` [S], and why it is not, where it is not.
+
+    With the lesson that found room in memory before it, and its notes after it.
 
     Half a training is worth less than a whole one: where it fails or is ended, the validated
     networks stay.
     """
     if monitor.stop_requested():
-        return validated, "not fitted again on all rows"
+        return lesson, validated, "not fitted again on all rows", []
     plans = [
         replace(plan, steps=learned.enough, start=learned.start)
         for plan, learned in zip(plans, validated.learned, strict=True)
     ]
     try:
-        trained = learn(lesson, panel, until, None, plans, monitor)
+        smaller, trained, notes = learn_in_memory(lesson, panel, until, None, plans, monitor)
     except TrainingError as failure:
         outcome = f"the training on all rows failed ({failure.message}), the one before is kept"
         monitor.say(outcome)
-        return validated, outcome
+        return lesson, validated, outcome, []
     if monitor.stop_requested():
-        return validated, "the training on all rows was ended, the one before is kept"
-    return trained, ""
+        ended = "the training on all rows was ended, the one before is kept"
+        return lesson, validated, ended, []
+    return smaller, trained, "", notes
+
+
+def _notes(validated: Trained, final: Trained) -> tuple[str, ...]:
+    """Of all members, each once."""
+    parts = (validated,) if final is validated else (validated, final)
+    found = (note for part in parts for one in part.learned for note in one.notes)
+    return tuple(dict.fromkeys(found))
 
 
 def _in_words(learned: Learned) -> str:
@@ -308,23 +323,6 @@ def _in_words(learned: Learned) -> str:
     steps = learned.steps
     again = f"{steps} step{'s' * (steps > 1)}" if steps else "the linear start"
     return f"then {again} again on all rows"
-
-
-def _restored(
-    architecture: Architecture, arrays: Mapping[str, npt.NDArray[Any]], prefix: str
-) -> Network:
-    """A network with the saved weights whose names begin with ``prefix``."""
-    cpu = torch.device("cpu")
-    with isolated(cpu, seed=0):
-        network = Network(architecture, Noise(0, cpu)).eval()
-    network.load_state_dict(
-        {
-            name.removeprefix(prefix): torch.from_numpy(np.array(value))
-            for name, value in arrays.items()
-            if name.startswith(prefix)
-        }
-    )
-    return network
 
 
 class LSTMForecaster(NeuralForecaster):

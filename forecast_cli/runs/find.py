@@ -1,14 +1,16 @@
 """Finding runs again, checked before anything of them is used.
 
-The files that a forecast depends on are checked against the manifest's SHA-256 before they
-are read; the report and the card may be edited at will. A damaged run is never used, but
-always listed with its problem.
+All files but the report and the card, which may be edited at will, are checked against their
+SHA-256 before they are read, the manifest against its own. Notable: a checksum finds damage, not
+malice; so whatever is read is read as if a stranger had made it, and what cannot be used ends
+in one line that names the file. A damaged run is never used, but always listed with its problem;
+so is one whose training is not over.
 """
 
 from __future__ import annotations
 
-import json
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +22,8 @@ from pydantic import ValidationError
 from forecast_cli import __version__
 from forecast_cli.classifiers.base import Classifier
 from forecast_cli.config import Settings, TrainConfig, settings_of
-from forecast_cli.errors import RunError, did_you_mean
+from forecast_cli.disk import contents, json_object
+from forecast_cli.errors import RunError, did_you_mean, one_line
 from forecast_cli.evaluation.conformal import Calibration
 from forecast_cli.events import EventTask, event_task_from_json
 from forecast_cli.forecasters.base import (
@@ -30,20 +33,25 @@ from forecast_cli.forecasters.base import (
     State,
     task_from_json,
 )
+from forecast_cli.forecasters.state_files import read_state
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.results import RunEntry
+from forecast_cli.runs import unfinished
 from forecast_cli.runs.folder import (
     CALIBRATION_FILE,
     CONFIG_FILE,
     EVENT_SCHEMA,
     MANIFEST_FILE,
     SCHEMA,
-    VITAL_FILES,
+    ChangedFileError,
     Run,
+    check_files,
     check_manifest,
-    sha256,
+    check_seal,
 )
 from forecast_cli.task import Task
+
+MOST_TOML = 2**20  # bytes of a configuration
 
 _MAKE_ONE = "make one with: forecast train data.csv"
 _TRAIN_AGAIN = "train again with: forecast train"
@@ -61,9 +69,15 @@ def find(root: Path, name: str | None = None, monitor: Monitor = SILENT) -> Run:
         None found, or it cannot be read.
     """
     if name is not None:
-        for path in (Path(name), root / name):
-            if (path / MANIFEST_FILE).is_file():
-                return _told(_read(path), monitor)
+        given, among = Path(name), root / name
+        if (given / MANIFEST_FILE).is_file():
+            return _told(_read(given), monitor)
+        if among.is_dir() and not among.name.startswith("."):
+            return _told(_read(among), monitor)
+        left = unfinished.place(root, name)
+        if left is not None:
+            fix = f"go on with: {unfinished.resume_command(left)}"
+            raise RunError(f"{left}: the training of this run is not over", fix)
         names = [path.name for path in _folders(root)]
         fix = did_you_mean(name, names) if names else _MAKE_ONE
         raise RunError(f'{root}: there is no run "{name}"', fix)
@@ -99,13 +113,10 @@ def load_model(run: Run, settings: Settings | None = None) -> Forecaster:
     from forecast_cli.forecasters.registry import model_class
 
     state = _state(run)
-    if "task" in state and task_from_json(state["task"]) != run.task:
-        raise RunError(
-            f"{run.path}: the task in {MANIFEST_FILE} is not the one of the model",
-            _TRAIN_AGAIN,
-        )
-    cls = model_class(str(run.manifest["model"]))
     with _as_run_error(run):
+        if "task" in state and task_from_json(state["task"]) != run.task:
+            raise ValueError(f"the task in {MANIFEST_FILE} is not the one of the model")
+        cls = model_class(str(run.manifest["model"]))
         return cls.load(run.path, settings or settings_of(run.config))
 
 
@@ -120,17 +131,17 @@ def load_classifier(run: Run, settings: Settings | None = None) -> Classifier:
     from forecast_cli.classifiers.registry import model_class
 
     _state(run)
-    cls = model_class(str(run.manifest["model"]))
     with _as_run_error(run):
+        cls = model_class(str(run.manifest["model"]))
         return cls.load(run.path, settings or settings_of(run.config))
 
 
 def _state(run: Run) -> Mapping[str, Any]:
     """What the file of the model says of itself, which is what the manifest says."""
-    state: Mapping[str, Any] = json.loads((run.path / STATE_FILE).read_text(encoding="utf-8"))
+    state = _object(run.path / STATE_FILE, run)
     if state.get("model") != run.manifest["model"]:
         raise RunError(
-            f'{run.path}: the manifest speaks of "{run.manifest["model"]}", the model file of '
+            f'{run.path}: {MANIFEST_FILE} speaks of "{run.manifest["model"]}", {STATE_FILE} of '
             f'"{state.get("model")}"',
             _TRAIN_AGAIN,
         )
@@ -142,20 +153,17 @@ def _as_run_error(run: Run) -> Iterator[None]:
     """Whatever a model does not find in its files is a run that cannot be used."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, ValueError) as cause:
+    except Exception as cause:  # whatever a file can make a model do
         raise RunError(
-            f"{run.path}: the saved model does not fit this version of forecast-cli "
-            f"({type(cause).__name__}: {cause})",
+            f"{run.path}: {ARRAYS_FILE} and {STATE_FILE} do not fit this version of forecast-cli "
+            f"({one_line(cause)})",
             f"install forecast-cli=={run.manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
         ) from cause
 
 
 def saved_state(run: Run) -> State:
     """What the model of a run learned, as it lies on disk: its arrays and its JSON."""
-    from safetensors.numpy import load_file
-
-    meta = json.loads((run.path / STATE_FILE).read_text(encoding="utf-8"))
-    return load_file(run.path / ARRAYS_FILE), meta
+    return read_state(run.path)
 
 
 def load_calibration(run: Run) -> Calibration | None:
@@ -169,9 +177,8 @@ def load_calibration(run: Run) -> Calibration | None:
     if CALIBRATION_FILE not in run.manifest["files"]:
         return None
     try:
-        saved = json.loads((run.path / CALIBRATION_FILE).read_text(encoding="utf-8"))
-        return Calibration.from_json(saved, run.task)
-    except (OSError, ValueError, KeyError, TypeError) as cause:
+        return Calibration.from_json(_object(run.path / CALIBRATION_FILE, run), run.task)
+    except (ValueError, KeyError, TypeError, IndexError, ArithmeticError) as cause:
         raise RunError(
             f"{run.path}: {CALIBRATION_FILE} cannot be used ({cause})", _TRAIN_AGAIN
         ) from cause
@@ -179,7 +186,10 @@ def load_calibration(run: Run) -> Calibration | None:
 
 def list_runs(root: Path) -> tuple[RunEntry, ...]:
     """All runs, newest first; a damaged one is listed with its problem."""
-    entries: list[RunEntry] = []
+    entries = [
+        _entry(path, _begun_or_nothing(path), unfinished.problem_of(path), latest=False)
+        for path in unfinished.folders(root)
+    ]
     latest = True
     for path in _newest_first(root):
         try:
@@ -196,7 +206,7 @@ def _entry(path: Path, manifest: Mapping[str, Any], problem: str, latest: bool) 
     data, task = (_mapping(manifest.get(key)) for key in ("data", "task"))
     loss, sources = manifest.get("best_loss"), data.get("sources")
     return RunEntry(
-        name=path.name,
+        name=path.name.removeprefix(unfinished.UNFINISHED),
         path=str(path),
         model=str(manifest.get("model", "")),
         created=str(manifest.get("created", "")),
@@ -205,10 +215,19 @@ def _entry(path: Path, manifest: Mapping[str, Any], problem: str, latest: bool) 
         series=_count(data.get("series")),
         data=", ".join(map(str, sources)) if isinstance(sources, list) else "",
         best_loss=loss if isinstance(loss, float) else None,
-        size_bytes=sum(file.stat().st_size for file in path.iterdir() if file.is_file()),
+        size_bytes=_size(path),
         latest=latest,
         problem=problem,
     )
+
+
+def _size(path: Path) -> int:
+    """Bytes of a folder's files; a file may go, or refuse, at any moment."""
+    try:
+        found = [file.lstat() for file in path.iterdir()]
+    except OSError:
+        return 0
+    return sum(one.st_size for one in found if stat.S_ISREG(one.st_mode))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -237,38 +256,68 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def _read(path: Path) -> Run:
-    """Read and check a run: its manifest, its vital files, its configuration."""
+    """Read and check a run: its manifest, its files, its configuration."""
     try:
-        manifest = json.loads((path / MANIFEST_FILE).read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict):
-            raise ValueError(f"{MANIFEST_FILE} is no JSON object")
+        check_seal(path)
+        manifest = json_object(contents(path / MANIFEST_FILE), MANIFEST_FILE)
         schema = manifest["schema"]
         if schema not in (SCHEMA, EVENT_SCHEMA):
             raise RunError(
-                f'{path}: written in another format ("{schema}", this version reads "{SCHEMA}")',
+                f"{path}: {MANIFEST_FILE} is written in another format "
+                f'("{schema}", this version reads "{SCHEMA}")',
                 f"install forecast-cli=={manifest.get('forecast_cli')}, or {_TRAIN_AGAIN}",
             )
         check_manifest(manifest)
-        own = [name for name in (CALIBRATION_FILE,) if name in manifest["files"]]
-        for name in (*VITAL_FILES, *own):
-            if sha256(path / name) != manifest["files"][name]:
-                raise RunError(f"{path}: {name} was changed after the training", _TRAIN_AGAIN)
-        config = TrainConfig(**tomllib.loads((path / CONFIG_FILE).read_text(encoding="utf-8")))
+        check_files(path, manifest["files"])
+        config = _config(path)
         return Run(path, manifest, config, _question(manifest))
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as cause:
-        if isinstance(cause, FileNotFoundError):
-            what = f"{Path(cause.filename).name} is missing"
-        elif isinstance(cause, KeyError):
-            what = f"{MANIFEST_FILE} says nothing of {cause}"
-        else:
-            what = str(cause).splitlines()[0]
-        raise RunError(f"{path}: the run is damaged ({what})", _TRAIN_AGAIN) from cause
+    except ChangedFileError as cause:
+        raise RunError(f"{path}: {cause}", _TRAIN_AGAIN) from cause
+    except (OSError, ValueError, KeyError) as cause:
+        raise RunError(f"{path}: the run is damaged ({_what(cause)})", _TRAIN_AGAIN) from cause
+
+
+def _config(path: Path) -> TrainConfig:
+    """The configuration of a run; raises ValueError, which begins with the name of the file."""
+    try:
+        return TrainConfig(**tomllib.loads(contents(path / CONFIG_FILE, MOST_TOML).decode()))
+    except (ValueError, TypeError, RecursionError, ValidationError) as cause:
+        first = str(cause).splitlines()[0].removeprefix(f"{CONFIG_FILE} ")
+        raise ValueError(f"{CONFIG_FILE} cannot be used: {first}") from None
 
 
 def _question(manifest: Mapping[str, Any]) -> Task | EventTask:
-    if manifest["schema"] == EVENT_SCHEMA:
-        return event_task_from_json(manifest["task"])
-    return task_from_json(manifest["task"])
+    """The question of a run; raises ValueError, which begins with the name of the file."""
+    try:
+        if manifest["schema"] == EVENT_SCHEMA:
+            return event_task_from_json(manifest["task"])
+        return task_from_json(manifest["task"])
+    except (ValueError, TypeError, KeyError) as cause:
+        raise ValueError(f"{MANIFEST_FILE}, task: {one_line(cause)}") from None
+
+
+def _object(path: Path, run: Run) -> dict[str, Any]:
+    """The JSON object of one of a run's files.
+
+    Raises
+    ------
+    RunError
+    """
+    try:
+        return json_object(contents(path), path.name)
+    except (OSError, ValueError) as cause:
+        raise RunError(f"{run.path}: the run is damaged ({_what(cause)})", _TRAIN_AGAIN) from cause
+
+
+def _what(cause: Exception) -> str:
+    """What is wrong with a file, in one line that names it."""
+    if isinstance(cause, OSError):
+        name = Path(cause.filename).name if cause.filename else "a file"
+        missing = isinstance(cause, FileNotFoundError)
+        return f"{name} is missing" if missing else f"{name} cannot be read: {cause.strerror}"
+    if isinstance(cause, KeyError):
+        return f"{MANIFEST_FILE} says nothing of {cause}"
+    return str(cause).splitlines()[0]
 
 
 def _folders(root: Path) -> Iterator[Path]:
@@ -290,7 +339,13 @@ def _newest_first(root: Path) -> list[Path]:
 
 def _manifest_or_nothing(path: Path) -> Mapping[str, Any]:
     try:
-        manifest = json.loads((path / MANIFEST_FILE).read_text(encoding="utf-8"))
+        return json_object(contents(path / MANIFEST_FILE), MANIFEST_FILE)
     except (OSError, ValueError):
         return {}
-    return manifest if isinstance(manifest, dict) else {}
+
+
+def _begun_or_nothing(path: Path) -> Mapping[str, Any]:
+    try:
+        return unfinished.read_begun(path)
+    except (OSError, ValueError):
+        return {}

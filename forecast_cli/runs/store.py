@@ -13,6 +13,10 @@ from forecast_cli.runs.folder import MANIFEST_FILE as MANIFEST_FILE
 from forecast_cli.runs.folder import SCHEMA as SCHEMA
 from forecast_cli.runs.folder import VITAL_FILES as VITAL_FILES
 from forecast_cli.runs.folder import Run as Run
+from forecast_cli.runs.folder import seal as seal
+from forecast_cli.runs.unfinished import Unfinished as Unfinished
+from forecast_cli.runs.unfinished import begin as begin
+from forecast_cli.runs.unfinished import take_up as take_up
 from forecast_cli.runs.write import folder_name as folder_name
 from forecast_cli.runs.write import require_writable as require_writable
 from forecast_cli.runs.write import write as write

@@ -1,7 +1,8 @@
 """Writing a run: whole or not at all.
 
-A run is written under a temporary name beside its place, synced, and renamed. Nothing here
-knows how a model is made or what its report says.
+A run is written under a temporary name beside its place, synced, and renamed. What a process
+that was killed left under such a name is removed by the next one. Nothing here knows how a
+model is made or what its report says.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from forecast_cli.classifiers.base import Classifier
 from forecast_cli.config import TrainConfig
+from forecast_cli.disk import put, sync_folder
 from forecast_cli.errors import RunError
 from forecast_cli.evaluation.conformal import Calibration
 from forecast_cli.events import EventTask, event_task_to_json
 from forecast_cli.forecasters.base import Forecaster, task_to_json
-from forecast_cli.runs import toml
+from forecast_cli.runs import locks, toml
 from forecast_cli.runs.folder import (
     CALIBRATION_FILE,
     CONFIG_FILE,
@@ -31,11 +32,12 @@ from forecast_cli.runs.folder import (
     MANIFEST_FILE,
     METRICS_FILE,
     SCHEMA,
+    seal,
     sha256,
 )
 from forecast_cli.task import Task
 
-_TEMPORARY = ".unfinished-"
+TEMPORARY = ".writing-"
 
 
 def folder_name(manifest: Mapping[str, Any]) -> str:
@@ -61,7 +63,7 @@ def require_writable(root: Path) -> None:
     nearest = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         reason = errno.EACCES if nearest.is_dir() else errno.ENOTDIR
-        raise _unwritable(root, OSError(reason, os.strerror(reason)))
+        raise unwritable(root, OSError(reason, os.strerror(reason)))
 
 
 def write(
@@ -104,29 +106,28 @@ def write(
     if calibration is not None:
         files[CALIBRATION_FILE] = _json(calibration.as_json(), indent=1)
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=root))
+        temporary = locks.make_own(root, TEMPORARY)
     except OSError as cause:
-        raise _unwritable(root, cause) from cause
+        raise unwritable(root, cause) from cause
     try:
         for name, text in files.items():
-            (temporary / name).write_text(text, encoding="utf-8", newline="\n")
-        model.save(temporary)
+            put(temporary.path / name, text.encode())
+        model.save(temporary.path)
         complete = {
             **_question(task),
             **manifest,
-            "files": {path.name: sha256(path) for path in sorted(temporary.iterdir())},
+            "files": {path.name: sha256(path) for path in sorted(temporary.path.iterdir())},
         }
-        (temporary / MANIFEST_FILE).write_text(_json(complete, indent=1), encoding="utf-8")
-        for path in (*temporary.iterdir(), temporary):
-            _open_to_others(path)
-            _sync(path)
-        temporary.rename(final)
-        _sync(root)
+        put(temporary.path / MANIFEST_FILE, _json(complete, indent=1).encode())
+        seal(temporary.path)
+        sync_folder(temporary.path)
+        os.rename(temporary.path, final)
+        _settle(final)
     except OSError as cause:
-        raise _unwritable(final, cause) from cause
+        raise unwritable(final, cause) from cause
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(temporary.path, ignore_errors=True)
+        temporary.release()
     return final
 
 
@@ -135,6 +136,15 @@ def _question(task: Task | EventTask) -> dict[str, Any]:
     if isinstance(task, EventTask):
         return {"schema": EVENT_SCHEMA, "question": "event", "task": event_task_to_json(task)}
     return {"schema": SCHEMA, "question": "values", "task": task_to_json(task)}
+
+
+def _settle(final: Path) -> None:
+    """Make the new name last; where it may not, there is no run: an error never leaves one."""
+    try:
+        sync_folder(final.parent)
+    except OSError:
+        shutil.rmtree(final, ignore_errors=True)
+        raise
 
 
 def _json(value: object, indent: int | None = None) -> str:
@@ -152,25 +162,8 @@ def _finite(value: object) -> object:
     return value
 
 
-def _sync(path: Path) -> None:
-    """Make a file or a folder safe against a loss of power."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open folders
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _open_to_others(path: Path) -> None:
-    """The usual permissions: temporary folders and weights come for one's own eyes only."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
-
-
-def _unwritable(path: Path, cause: OSError) -> RunError:
+def unwritable(path: Path, cause: OSError) -> RunError:
+    """The error that says so, with a fix."""
     return RunError(
         f"{path}: cannot be written ({cause.strerror or cause})", "name another folder with --runs"
     )

@@ -53,6 +53,16 @@ class Adam:
         """Of all groups."""
         return [parameter for group in self.param_groups for parameter in group["params"]]
 
+    def tensors(self) -> list[tuple[str, Tensor]]:
+        """The moments of all parameters and the count of steps, by name."""
+        pairs = [pair for moments in self._moments for pair in moments]
+        named = [
+            (f"{which}.{number}", moment)
+            for number, pair in enumerate(pairs)
+            for which, moment in zip(("first", "second"), pair, strict=True)
+        ]
+        return [*named, ("steps", self.steps)]
+
     def set_rate(self, rate: float) -> None:
         """A new rate, of which each group takes its "share" (1 where it names none)."""
         for group in self.param_groups:

@@ -18,19 +18,22 @@ from torch import Tensor
 from forecast_cli.data.windows import Batch, Sampler
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
-from forecast_cli.training.loop import Learned, Plan, fit_loop
+from forecast_cli.training.checkpoint import KEPT_NOWHERE, Keeper
+from forecast_cli.training.loop import Plan, fit_loop
+from forecast_cli.training.progress import Learned
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A network, the batches that it learns from and is validated on, and its plan."""
+    """A network, the batches that it learns from and is validated on, its plan and its keeper."""
 
     network: Network
     sampler: Sampler
     validation: Sequence[Batch]
     plan: Plan
+    keeper: Keeper = KEPT_NOWHERE
 
 
 def fit_members(
@@ -66,6 +69,7 @@ def fit_members(
             member.plan,
             voice,
             generators,
+            member.keeper,
         )
 
     return side_by_side(learn, len(members), monitor, threads, 1 if alone else cores)

@@ -3,8 +3,9 @@
 Words are skorch's. Notable: what is validated and kept is a running mean of the weights, and
 of it the best, not the last; progress is a fraction of steps or of seconds, whichever runs
 out first, so the learning rate always comes down; nothing waits for the device between
-validations. The start, a linear model, is validated too, and its seconds count. The loop knows
-nothing of panels: batches come from a callable.
+validations. The start, a linear model, is validated too, and its seconds count. Where the loss
+stops being a number, training goes on from the best weights, slower. The loop knows nothing of
+panels (batches come from a callable) nor of files: where it stands goes to a keeper.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -21,12 +22,20 @@ from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
+from forecast_cli.training.checkpoint import KEPT_NOWHERE, Keeper
 from forecast_cli.training.graph import stepper
+from forecast_cli.training.progress import (
+    ENDED,
+    Best,
+    Learned,
+    Progress,
+    finished,
+    put_back_finished,
+)
 from forecast_cli.training.start import UNTRIED, Start, solve_highway
 from forecast_cli.training.step import Step, pinball_loss
 
-ENDED = "stopped by the user"
-NEAR = 1.03  # times the best validation loss
+TRIES, SLOWER = 3, 0.25  # how often, and at which share of the rate, after a loss that is none
 START_SHARE = 0.25  # of the seconds: what the linear start may take
 
 
@@ -70,42 +79,6 @@ class Plan:
     precision: str = "float32"
 
 
-@dataclass
-class Learned:
-    """What a training did; the network itself holds the best weights.
-
-    Both losses of the history are mean pinball losses in scaled units: ``loss`` that of the
-    training steps since the row before, with dropout, ``val_loss`` that of the validation
-    block. Row 0 is the linear start, before any step: it has a ``val_loss`` only.
-    ``best_loss`` is the lowest ``val_loss``, ``start`` the linear part that was taken.
-    """
-
-    history: list[dict[str, float]] = field(default_factory=list)
-    stopped: str = ""
-    steps: int = 0
-    best_loss: float | None = None
-    start: Start = UNTRIED
-
-    @property
-    def ended(self) -> bool:
-        """Whether the user ended it."""
-        return self.stopped == ENDED
-
-    @property
-    def enough(self) -> int:
-        """Steps up to which the validation loss stayed near the best; 0 where the start won.
-
-        More than the best ones: where the loss is flat, a longer training on more rows ends
-        no higher, and its learning rate has time to come down.
-        """
-        if self.best_loss is None:
-            return self.steps
-        if self.history[0]["val_loss"] == self.best_loss:
-            return 0
-        near = [row["step"] for row in self.history if row["val_loss"] <= NEAR * self.best_loss]
-        return int(max(near))
-
-
 def one_cycle(progress: float) -> float:
     """Share of the peak learning rate: up over the first fifth, then down along a cosine."""
     warm = 0.2
@@ -135,82 +108,157 @@ def fit_loop(
     plan: Plan,
     monitor: Monitor,
     generators: Sequence[torch.Generator] = (),
+    keeper: Keeper = KEPT_NOWHERE,
 ) -> Learned:
     """Train until the plan, the validation or the user ends it; restore the best weights.
 
     Parameters
     ----------
     generators : sequence of torch.Generator
-        That ``draw`` draws from: on CUDA they have to be known before a step is captured.
+        That ``draw`` and the network draw from: on CUDA they have to be known before a step is
+        captured, and where a training is taken up again they go on where they were.
+    keeper : Keeper
+        Is given where the training stands now and then, and may know where it stood.
 
     Raises
     ------
     TrainingError
-        Where the loss stops being a number.
+        Where the loss stops being a number, and does so again at a lower rate.
     """
-    learned, began = Learned(), time.perf_counter()
-
-    def spent() -> float:
-        return (time.perf_counter() - began) / plan.seconds if plan.seconds else 0.0
-
-    def hurry() -> bool:
-        return spent() >= START_SHARE or monitor.stop_requested()
-
-    learned.start = solve_highway(network.highway, draw, validation, plan.season, hurry, plan.start)
-    step = Step(network, draw, quantiles, plan)
-    best = _Best(step.mean)
-    if validation:  # the start is a candidate as well
-        row = _check(step, 0, validation, quantiles, at=0)
-        best.offer(step.mean, row["val_loss"])
-        learned.history.append(row | {"lr": 0.0, "seconds": time.perf_counter() - began})
-    learned.stopped = _reason(spent() >= 1, monitor.stop_requested(), stale=False)
-    note = "" if best.loss is None else f"loss {best.loss:.4f}"
-    every, since = max(1, plan.steps // plan.checks), 0
-    network.train()
-    take_step = stepper(step, quantiles.device, generators, monitor)
-    for at in range(1, 1 if learned.stopped else plan.steps + 1):
-        rate = plan.learning_rate * one_cycle(max((at - 1) / plan.steps, spent()))
-        step.optimizer.set_rate(rate)
-        take_step()
-        learned.steps, since = at, since + 1
-        monitor.update(at, note)
-        late, asked = spent() >= 1, monitor.stop_requested()
-        if at % every and at != plan.steps and not late and not asked:
-            continue
-        row = _check(step, since, validation, quantiles, at)
-        learned.history.append(row | {"lr": rate, "seconds": time.perf_counter() - began})
-        since, loss = 0, row.get("val_loss")
-        note = f"loss {row['loss'] if loss is None else loss:.4f}"
-        best.offer(step.mean, loss)
-        learned.stopped = _reason(late, asked, best.stale >= plan.patience)
-        if learned.stopped:
-            break
+    kept = keeper.load()
+    if kept is not None and kept[1].get("over"):
+        learned = put_back_finished(network, *kept)
+        network.eval()
+        return learned
+    watch = _Watch(plan, monitor)
+    if kept is None:
+        progress = _begun(network, draw, validation, quantiles, plan, generators, watch)
+    else:
+        learned = Learned()
+        step = Step(network, draw, quantiles, plan)
+        progress = Progress(step, generators, learned, Best(step.mean))
+        watch.set_back(progress.put_back(*kept))
+    _take_steps(progress, validation, quantiles, plan, watch, keeper)
+    learned, best = progress.learned, progress.best
     learned.stopped = learned.stopped or f"all {plan.steps} steps done"
     learned.best_loss = best.loss
     network.load_state_dict(best.weights)
     network.eval()
+    if kept is not None or keeper.due():
+        keeper.save(*finished(learned, network))
     return learned
 
 
-class _Best:
-    """The best weights so far, and how many validations since were no better."""
+class _Watch:
+    """How much of its time a training has spent, and whether the user asked to end it."""
 
-    def __init__(self, network: Network) -> None:
-        self.loss: float | None = None
-        self.stale = 0
-        self._keep(network)
+    def __init__(self, plan: Plan, monitor: Monitor) -> None:
+        self.plan, self.monitor, self._began = plan, monitor, time.perf_counter()
 
-    def offer(self, network: Network, loss: float | None) -> None:
-        """Keep the weights where they are better, or where nothing can be compared."""
-        if loss is None or self.loss is None or loss < self.loss:
-            self.loss, self.stale = loss, 0
-            self._keep(network)
-        else:
-            self.stale += 1
+    def set_back(self, seconds: float) -> None:
+        """So many seconds were spent before."""
+        self._began -= seconds
 
-    def _keep(self, network: Network) -> None:
-        """Copies, whatever becomes of the network."""
-        self.weights = {name: value.clone() for name, value in network.state_dict().items()}
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._began
+
+    def spent(self) -> float:
+        """The share of the time, 0 where there is no limit."""
+        return self.seconds / self.plan.seconds if self.plan.seconds else 0.0
+
+    def hurry(self) -> bool:
+        """Whether the linear start has to do with what it has."""
+        return self.spent() >= START_SHARE or self.monitor.stop_requested()
+
+
+def _begun(
+    network: Network,
+    draw: Callable[[], Batch],
+    validation: Sequence[Batch],
+    quantiles: Tensor,
+    plan: Plan,
+    generators: Sequence[torch.Generator],
+    watch: _Watch,
+) -> Progress:
+    """A training before its first step: the linear start, which is validated as well."""
+    learned = Learned()
+    learned.start = solve_highway(
+        network.highway, draw, validation, plan.season, watch.hurry, plan.start
+    )
+    step = Step(network, draw, quantiles, plan)
+    best = Best(step.mean)
+    if validation:  # the start is a candidate as well
+        row = _check(step, 0, validation, quantiles, at=0)
+        best.offer(step.mean, row["val_loss"])
+        learned.history.append(row | {"lr": 0.0, "seconds": watch.seconds})
+    learned.stopped = _reason(watch.spent() >= 1, watch.monitor.stop_requested(), stale=False)
+    return Progress(step, generators, learned, best)
+
+
+def _take_steps(
+    progress: Progress,
+    validation: Sequence[Batch],
+    quantiles: Tensor,
+    plan: Plan,
+    watch: _Watch,
+    keeper: Keeper,
+) -> None:
+    """Steps until the end; where the loss is no number, from the best weights on."""
+    step, best, learned = progress.step, progress.best, progress.learned
+    monitor, every = watch.monitor, max(1, plan.steps // plan.checks)
+    note = "" if best.loss is None else f"loss {best.loss:.4f}"
+    step.network.train()
+    take_step = stepper(step, quantiles.device, progress.generators, monitor)
+    for at in range(learned.steps + 1, 1 if learned.stopped else plan.steps + 1):
+        rate = plan.learning_rate * one_cycle(max((at - 1) / plan.steps, watch.spent()))
+        rate *= progress.share
+        step.optimizer.set_rate(rate)
+        take_step()
+        learned.steps, progress.since = at, progress.since + 1
+        monitor.update(at, note)
+        late, asked = watch.spent() >= 1, monitor.stop_requested()
+        if at % every == 0 or at == plan.steps or late or asked:
+            row = _sound_check(progress, validation, quantiles, at, monitor)
+            if row is not None:
+                learned.history.append(row | {"lr": rate, "seconds": watch.seconds})
+                progress.since, loss = 0, row.get("val_loss")
+                note = f"loss {row['loss'] if loss is None else loss:.4f}"
+                best.offer(step.mean, loss)
+            learned.stopped = _reason(late, asked, best.stale >= plan.patience)
+            if learned.stopped:
+                break
+        if keeper.due():
+            keeper.save(*progress.taken(watch.seconds))
+
+
+def _sound_check(
+    progress: Progress,
+    validation: Sequence[Batch],
+    quantiles: Tensor,
+    at: int,
+    monitor: Monitor,
+) -> dict[str, float] | None:
+    """:func:`_check`, or None where the loss was no number and the best weights are back.
+
+    Raises
+    ------
+    TrainingError
+        It has been no number too often.
+    """
+    try:
+        return _check(progress.step, progress.since, validation, quantiles, at)
+    except TrainingError as failure:
+        if len(progress.learned.notes) == TRIES:
+            raise
+        progress.back_to_best(progress.share * SLOWER)
+        note = (
+            f"{failure.message}: back to the best weights so far, with {progress.share:.3g} of the "
+            "learning rate"
+        )
+        progress.learned.notes.append(note)
+        monitor.say(f"warning: {note}")
+        return None
 
 
 def _check(
@@ -222,6 +270,9 @@ def _check(
         minimised, row["loss"] = step.take_losses(since)
     if validation:
         row["val_loss"] = validate(step.mean, validation, quantiles)
+    else:  # nothing else tells of weights that the last step broke
+        weights = [value.detach().sum() for value in step.mean.parameters()]
+        minimised += float(torch.stack(weights).sum())
     if not all(math.isfinite(value) for value in (minimised, *row.values())):
         raise TrainingError(
             f"the loss was no longer a number at step {at}",

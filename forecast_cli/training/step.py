@@ -82,6 +82,8 @@ class Step:
     ----------
     mean : Network
         The running mean of the weights, in evaluation mode.
+    sums : [2] Tensor
+        Of the minimised loss and of its pinball part, since they were last taken.
     """
 
     def __init__(
@@ -94,7 +96,7 @@ class Step:
         self.network, self.draw, self.quantiles, self.plan = network, draw, quantiles, plan
         self.optimizer = Adam(network.groups(), plan.learning_rate)
         self.mean = deepcopy(network).to(quantiles.device).eval()  # "to" packs the kernels anew
-        self._sums = torch.zeros(2, device=quantiles.device)
+        self.sums = torch.zeros(2, device=quantiles.device)
 
     def __call__(self) -> None:
         """One update."""
@@ -108,8 +110,8 @@ class Step:
 
     def take_losses(self, steps: int) -> list[float]:
         """Means of the minimised loss and of its pinball part over the ``steps`` since the last."""
-        means: list[float] = (self._sums / steps).tolist()
-        self._sums.zero_()
+        means: list[float] = (self.sums / steps).tolist()
+        self.sums.zero_()
         return means
 
     def _parts(self, batch: Batch) -> Sequence[Batch]:
@@ -134,7 +136,7 @@ class Step:
         error = median_loss(median.float(), part.target, part.weight, whole.weight.sum())
         loss = error + pinball
         loss.backward()  # type: ignore[no-untyped-call]
-        self._sums += torch.stack([loss, pinball]).detach()
+        self.sums += torch.stack([loss, pinball]).detach()
 
     def _products(self) -> AbstractContextManager[object]:
         """How the network multiplies."""

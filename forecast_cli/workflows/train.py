@@ -27,7 +27,7 @@ from forecast_cli.evaluation.conformal import Calibration, calibrate
 from forecast_cli.evaluation.learnability import learnability
 from forecast_cli.event_comparison import EventTrainResult
 from forecast_cli.forecasters import registry
-from forecast_cli.forecasters.base import Forecaster
+from forecast_cli.forecasters.base import Forecaster, task_to_json
 from forecast_cli.forecasters.parallel import check_backend
 from forecast_cli.monitor import SILENT, Monitor
 from forecast_cli.report.words import count
@@ -47,6 +47,7 @@ from forecast_cli.workflows.compare import reference_of
 from forecast_cli.workflows.events.question import asks_event, refuse_event_options
 from forecast_cli.workflows.events.train import train_event
 from forecast_cli.workflows.held_out import held_out_scores
+from forecast_cli.workflows.resume import chosen_before, require_same_data, taken_up
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
 from forecast_cli.workflows.versions import machine, package_versions
 from forecast_cli.workflows.wording import command
@@ -111,8 +112,13 @@ def train_with(
     TrainingError
         The model could not be fitted, or it cannot forecast.
     RunError
-        The run cannot be written.
+        The run cannot be written, or there is none to go on with.
     """
+    if config.resume is not None:
+        unfinished = taken_up(config, monitor)
+        config, chosen = unfinished.config, chosen_before(unfinished)
+    else:
+        unfinished, chosen = None, None
     if asks_event(config):
         return train_event(config, monitor, heard)
     refuse_event_options(config)
@@ -120,16 +126,32 @@ def train_with(
         registry.entry(config.model)  # what cannot end well is said before the data are read
     check_backend(config.backend)
     store.require_writable(Path(config.runs))
-    chosen = None
     if config.model == AUTO:
         chosen = choose(config, monitor, heard)
         monitor.say(chosen.text)
         monitor.say(f"training {chosen.model} on all of the data")
         config = config.model_copy(update={"model": chosen.model, "horizon": chosen.horizon})
     lesson = _read(config, monitor)
-    if chosen is None:
+    if chosen is None or unfinished is not None:
         heard(lesson.summary)
-    model, seconds = _learn(lesson, monitor)
+    if unfinished is None:
+        begun = _known(config, lesson.dataset, lesson.task, chosen)
+        unfinished = store.begin(Path(config.runs), config, begun, monitor)
+    else:
+        require_same_data(unfinished, lesson.summary)
+    with unfinished:
+        return _trained(config, lesson, chosen, unfinished, monitor)
+
+
+def _trained(
+    config: TrainConfig,
+    lesson: _Lesson,
+    chosen: Chosen | None,
+    unfinished: store.Unfinished,
+    monitor: Monitor,
+) -> TrainResult:
+    """Fit the model, check it, and keep it as a run."""
+    model, seconds = _learn(lesson, unfinished, monitor)
     panel, ahead = forecast_from_end(model, lesson.panel, lesson.task.horizon)
     for warning in require_sound(ahead, panel, model.name, lesson.kind):
         monitor.say(f"warning: {warning}")
@@ -144,7 +166,7 @@ def train_with(
         context=context_of(model),
         settings=lesson.resolved.model_dump(),
         history=tuple(getattr(model, "history", ())),
-        fallbacks=ahead.fallbacks,
+        fallbacks=(*ahead.fallbacks, *manifest["notes"]),
         chosen="" if chosen is None else chosen.told,
         scores=scores,
         **{name: manifest[name] for name in _SHARED},
@@ -188,7 +210,9 @@ def _read(config: TrainConfig, monitor: Monitor) -> _Lesson:
     return _Lesson(dataset, with_inferred(dataset.summary, inferred), task, resolved)
 
 
-def _learn(lesson: _Lesson, monitor: Monitor) -> tuple[Forecaster, float]:
+def _learn(
+    lesson: _Lesson, unfinished: store.Unfinished, monitor: Monitor
+) -> tuple[Forecaster, float]:
     """Say what can be expected of a network, fit the model, and count the seconds."""
     for warning in lesson.dataset.warnings:
         monitor.say(f"warning: {warning}")
@@ -197,6 +221,8 @@ def _learn(lesson: _Lesson, monitor: Monitor) -> tuple[Forecaster, float]:
         promise = learnability(panel, task, panel.known_ends, reference_of(task))
         monitor.say(f"learnability: {promise.text}")
     model = registry.create(lesson.resolved.model, settings_of(lesson.resolved))
+    if lesson.kind == "network":  # a baseline travels to its workers, and has nothing to keep
+        model.checkpoints = unfinished
     return model, _fit(model, lesson.dataset, lesson.task, monitor)
 
 
@@ -262,8 +288,25 @@ def _manifest(
     chosen: Chosen | None,
 ) -> dict[str, Any]:
     """What is to be known of a run, beside its configuration."""
-    summary = dataset.summary
     best = getattr(model, "best_loss", None)
+    return {
+        **_known(config, dataset, task, chosen),
+        "model": model.name,
+        "device": getattr(model, "device_name", "cpu"),
+        "parameters": model.n_parameters,
+        "steps": getattr(model, "steps", None),
+        "seconds": round(seconds, 3),
+        "best_loss": best if best is None or math.isfinite(best) else None,
+        "stopped": getattr(model, "stopped", ""),
+        "notes": list(getattr(model, "notes", ())),
+    }
+
+
+def _known(
+    config: TrainConfig, dataset: Dataset, task: Task, chosen: Chosen | None
+) -> dict[str, Any]:
+    """What is known of a run before its model is fitted."""
+    summary = dataset.summary
     return {
         "created": datetime.now(UTC).isoformat(),
         "forecast_cli": __version__,
@@ -271,10 +314,10 @@ def _manifest(
         "packages": package_versions(),
         "machine": machine(),
         "command": command("train", config),
-        "model": model.name,
+        "model": config.model,
         "kind": registry.entry(config.model).kind,
         "seed": config.seed,
-        "device": getattr(model, "device_name", "cpu"),
+        "task": task_to_json(task),
         "data": {
             "sources": list(summary.sources),
             "given": list(config.data),
@@ -289,11 +332,6 @@ def _manifest(
             "clock": asdict(dataset.panel.clock),
             "labels": {name: list(labels) for name, labels in dataset.labels.items()},
         },
-        "parameters": model.n_parameters,
-        "steps": getattr(model, "steps", None),
-        "seconds": round(seconds, 3),
-        "best_loss": best if best is None or math.isfinite(best) else None,
-        "stopped": getattr(model, "stopped", ""),
         **({} if chosen is None else {"chosen": chosen.kept()}),
     }
 

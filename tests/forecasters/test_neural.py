@@ -23,7 +23,7 @@ from forecast_cli.monitor import Monitor, SilentMonitor
 from forecast_cli.networks.cells import cell_class
 from forecast_cli.task import Task
 from forecast_cli.training.ensemble import Member, fit_members
-from forecast_cli.training.loop import Learned
+from forecast_cli.training.progress import Learned
 from tests.conftest import make_panel
 from tests.networks.test_inputs import multiplicative
 

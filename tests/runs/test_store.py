@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +21,6 @@ from forecast_cli.evaluation.conformal import Calibration
 from forecast_cli.forecasters.registry import create
 from forecast_cli.monitor import SilentMonitor
 from forecast_cli.runs import store
-from forecast_cli.runs import write as writing
 from forecast_cli.task import Task
 from tests.conftest import make_panel
 
@@ -67,6 +67,7 @@ def write(
 def change_manifest(path: Path, **changes: object) -> None:
     file = path / store.MANIFEST_FILE
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+    store.seal(path)
 
 
 def test_a_run_is_found_with_all_that_was_written(tmp_path: Path) -> None:
@@ -79,6 +80,7 @@ def test_a_run_is_found_with_all_that_was_written(tmp_path: Path) -> None:
     assert {file.name for file in path.iterdir()} == {
         "config.toml",
         "manifest.json",
+        "manifest.sha256",
         "model.safetensors",
         "model.json",
         "history.jsonl",
@@ -227,6 +229,7 @@ def test_a_foreign_manifest_is_refused(tmp_path: Path, changes: dict[str, object
 def test_a_manifest_that_is_none_is_a_run_error(tmp_path: Path, text: str) -> None:
     path = write(tmp_path)
     (path / store.MANIFEST_FILE).write_text(text)
+    store.seal(path)
     with pytest.raises(RunError, match="damaged"):
         store.find(tmp_path)
     (entry,) = store.list_runs(tmp_path)
@@ -305,7 +308,7 @@ def test_a_failed_write_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing, "_sync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunError, match="No space left"):
         write(tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -314,16 +317,27 @@ def test_a_failed_write_leaves_nothing_behind(
 def test_a_run_is_synced_before_it_gets_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced: list[Path] = []
-    monkeypatch.setattr(writing, "_sync", synced.append)
+    done: list[str] = []
+    fsync, rename = os.fsync, os.rename
+
+    def synced(descriptor: int) -> None:
+        done.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        fsync(descriptor)
+
+    def renamed(one: Path, other: Path) -> None:
+        done.append("renamed")
+        rename(one, other)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
     path = write(tmp_path)
-    assert synced[-1] == tmp_path  # the parent, after the rename
-    assert {file.name for file in path.iterdir()} <= {file.name for file in synced[:-1]}
-    assert all(path.name != file.parent.name for file in synced)
+    assert done[-2:] == ["renamed", tmp_path.name]  # the parent, after the rename
+    assert {file.name for file in path.iterdir()} <= set(done[:-2])
+    assert done[-3].startswith(".writing-")
 
 
 def test_what_an_interrupted_write_left_is_no_run(tmp_path: Path) -> None:
-    (tmp_path / ".unfinished-abc").mkdir()
+    (tmp_path / ".writing-abc").mkdir()
     assert store.list_runs(tmp_path) == ()
 
 

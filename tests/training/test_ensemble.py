@@ -17,7 +17,8 @@ from forecast_cli.monitor import SILENT, Monitor, SilentMonitor
 from forecast_cli.networks.network import Network
 from forecast_cli.networks.noise import Noise
 from forecast_cli.training.ensemble import Member, fit_members
-from forecast_cli.training.loop import Learned, Plan
+from forecast_cli.training.loop import Plan
+from forecast_cli.training.progress import Learned
 from tests.training.test_loop import QUANTILES, SMALL, batch, held_out
 
 ENDLESS = Plan(steps=10**6, learning_rate=1e-3, checks=100, patience=10**6)

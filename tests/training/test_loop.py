@@ -15,7 +15,8 @@ from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import SILENT, SilentMonitor
 from forecast_cli.networks.network import Architecture, Network
 from forecast_cli.networks.noise import Noise
-from forecast_cli.training.loop import NEAR, Learned, Plan, fit_loop, one_cycle, validate
+from forecast_cli.training.loop import Plan, fit_loop, one_cycle, validate
+from forecast_cli.training.progress import NEAR, Learned
 from forecast_cli.training.start import Start
 
 B, N, P, H, Q = 8, 4, 2, 3, 3

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 import forecast_cli as fc
 from forecast_cli.errors import DataError, RunError, UsageError
-from forecast_cli.runs.folder import sha256
+from forecast_cli.runs.folder import seal, sha256
 from forecast_cli.workflows import versions
 
 QUICK = {"horizon": 6, "max_steps": 6, "hidden": 8, "device": "cpu", "members": 2}
@@ -42,6 +42,7 @@ def tampered(run: str, change: float) -> None:
     told = json.loads(manifest.read_text())
     told["files"]["model.safetensors"] = sha256(weights)
     manifest.write_text(json.dumps(told))
+    seal(Path(run))
 
 
 @pytest.mark.parametrize("model", ["gru", "linear", "seasonal-naive", "theta"])

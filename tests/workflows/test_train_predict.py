@@ -66,6 +66,7 @@ def test_a_run_holds_every_file_and_every_resolved_value(write: Callable[..., st
     assert {file.name for file in path.iterdir()} == {
         "config.toml",
         "manifest.json",
+        "manifest.sha256",
         "model.safetensors",
         "model.json",
         "calibration.json",

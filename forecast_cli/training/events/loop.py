@@ -25,7 +25,8 @@ from forecast_cli.monitor import Monitor
 from forecast_cli.networks.events.network import EventBatch, EventNetwork
 from forecast_cli.training.adam import Adam
 from forecast_cli.training.events.batches import Part
-from forecast_cli.training.loop import ENDED, one_cycle
+from forecast_cli.training.loop import one_cycle
+from forecast_cli.training.progress import ENDED
 
 CLIP = 1.0  # largest norm of the gradient
 MEMORY = 50.0  # steps over which weights are averaged
