@@ -27,6 +27,7 @@ from forecast_cli.data.formats import ISO
 from forecast_cli.data.frequency import Grid, describe, infer_grid, step_grid
 from forecast_cli.data.ids import find_entity
 from forecast_cli.data.layouts import from_rows, unfold
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.missing import mark_missing
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats, Ints, Panel
@@ -127,7 +128,10 @@ def _on_grid(
     used = {*where.names, *roles.targets, *roles.entity, *roles.past, *roles.future, *roles.static}
     used |= {name for name in (options.variable, options.value) if name}
     warn_of_unlike_doubles(table, order, used, entity, times, values, notes)
+    name, limits = table.sheets[0].source.name, Limits(options.limits)
+    limits.check(name, series=len(entities.names) * len(roles.targets))
     regular = regularise(values, entity, times, grid, clock, notes)
+    limits.check(name, rows=len(regular.times) * len(roles.targets))
     return make_panel(regular, entities, roles, static, clock, notes), grid
 
 

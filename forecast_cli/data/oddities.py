@@ -7,6 +7,7 @@ is changed here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -21,8 +22,8 @@ _MARK_SAMPLE = 300  # missing cells that are looked at, about
 
 def tell_preamble(sheets: Sequence[Sheet], notes: Notes) -> None:
     for sheet in sheets:
-        lines = lines_of(sheet.content[:1_000_000])
-        before = [line for line in lines[: max(sheet.dialect.skip - 1, 0)] if line.strip()]
+        lines = islice(lines_of(sheet.content), max(sheet.dialect.skip - 1, 0))
+        before = [line for line in lines if line.strip()]
         notes.repair(
             "preamble",
             len(before),

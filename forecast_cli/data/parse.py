@@ -19,6 +19,7 @@ import numpy as np
 from forecast_cli.config import DataOptions
 from forecast_cli.data.cells import as_text, fixed_widths
 from forecast_cli.data.dialect import MISSING, SPACES, Dialect, decode, detect, tell
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.lines import Sheet, offset_of
 from forecast_cli.data.missing import blank_marks, numeric_marks
 from forecast_cli.data.notes import Notes
@@ -47,6 +48,9 @@ def read_table(sources: Sequence[Source], options: DataOptions, notes: Notes) ->
     for source in sources:
         content, encoding = decode(source, options.encoding)
         dialect = detect(source, content, encoding, options)
+        limits = Limits(options.limits)
+        limits.check(source.name, columns=len(dialect.names))
+        limits.check(source.name, rows=content.count(b"\n") + 1 - dialect.skip)
         frame = _parse(source, content, dialect, options)
         sheets.append(Sheet(source, content, dialect, len(frame)))
         frames.append(frame)
@@ -190,6 +194,11 @@ def _without_empty(table: Table, notes: Notes) -> Table:
         for i, name in enumerate(frame.columns)
         if name == f"column{i + 1}" and frame[name].isna().all()
     ]
+    if len(nameless) == len(frame.columns):
+        raise DataError(
+            f"{table.sheets[0].source.name}: has no cell with a value",
+            "name a file with data below its header",
+        )
     frame = frame.drop(columns=nameless)
     notes.repair("empty columns", len(nameless), "without a name or a value, left out")
     if frame.iloc[:, 0].isna().any():

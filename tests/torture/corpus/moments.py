@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tests.torture.corpus.base import DAYS, VALUES, N, File, Reads, Refused, table, with_cell
+from tests.torture.corpus.base import DAYS, VALUES, File, N, Reads, Refused, table, with_cell
 
 _ALL = Reads(N)
+_BAD = Refused("is not a date")
 _START = datetime(2024, 1, 1)
 
 
@@ -22,7 +23,7 @@ def _one(name: str, cell: str, expected: Reads | Refused) -> File:
     return File(f"time-{name}.csv", table(with_cell(cell, of=DAYS)).encode(), expected)
 
 
-def _hours(name: str, cell: str, expected: Reads | Refused = Refused("")) -> File:
+def _hours(name: str, cell: str, expected: Reads | Refused = _BAD) -> File:
     hours = _steps("%Y-%m-%d %H:%M:%S", timedelta(hours=1))
     return File(f"hour-{name}.csv", table(with_cell(cell, of=hours)).encode(), expected)
 
@@ -38,7 +39,7 @@ _FORMATS = (
     "%Y%m%d",
     "%d-%b-%Y",
     "%d %B %Y",
-    "%b %d, %Y",
+    '"%b %d, %Y"',
     "%Y-%m-%dT%H:%M:%SZ",
     "%Y-%m-%d %H:%M:%S.%f",
     "%d.%m.%y",
@@ -74,7 +75,9 @@ FILES = (
     _times("epoch-beyond", [str(10**19 + i) for i in range(N)], Refused("")),
     _times("epoch-exponents", [f"{1.7 + i / 100:.2f}e9" for i in range(N)]),
     _times("step-near-int-64", [str(2**63 - N + i) for i in range(N)]),
-    _times("steps-int-64-wide", [str(-(2**63) + i * 2**59) for i in range(N)], Refused("")),
+    _times(
+        "steps-int-64-wide", [str(-(2**63) + i * 2**59) for i in range(N)], Refused("not a time")
+    ),
     _times("steps-negative", [str(i - 12) for i in range(N)]),
     _times("steps-far-apart", [str(10**i) for i in range(18)], Refused(""), "--time", "time"),
     _times("steps-of-billion", [str(i * 10**9) for i in range(N)]),
@@ -88,7 +91,7 @@ FILES = (
     _times("years", [str(2000 + i) for i in range(N)]),
     _times("years-early", [str(i + 1) for i in range(N)]),
     _times("quarters", [f"{2018 + i // 4}Q{i % 4 + 1}" for i in range(N)]),
-    _times("quarter-five", [f"{2018 + i // 5}Q{i % 5 + 1}" for i in range(N)], Refused("")),
+    _times("quarter-five", [f"{2018 + i // 5}Q{i % 5 + 1}" for i in range(N)], _ALL),
     _times("weeks", [f"2024-W{i + 1:02d}" for i in range(N)]),
     _times("weeks-to-54", [f"2024-W{i + 31:02d}" for i in range(N)], Refused("W53")),
     _times("week-days", [f"2024-W{i // 7 + 1:02d}-{i % 7 + 1}" for i in range(N)]),
@@ -111,32 +114,32 @@ FILES = (
     _times(
         "ambiguous", [f"{i % 12 + 1:02d}/{i % 11 + 1:02d}/2024" for i in range(N)], Reads(N, None)
     ),
-    _times("year-1", _steps("%Y-%m-%d", start=datetime(1, 1, 1)), Refused("")),
+    _times("year-1", _steps("%Y-%m-%d", start=datetime(1, 1, 1)), _ALL),
     _times("year-1-padded", [f"0001-01-{i + 1:02d}" for i in range(N)], Refused("0001-01-01")),
     _times("year-0", [f"0000-01-{i + 1:02d}" for i in range(N)], Refused("0000-01-01")),
     _times("year-9999", [f"9999-12-{i + 1:02d}" for i in range(N)], Refused("9999-12-01")),
-    _times("year-10000", [f"10000-01-{i + 1:02d}" for i in range(N)], Refused("")),
+    _times("year-10000", [f"10000-01-{i + 1:02d}" for i in range(N)], _ALL),
     _times("year-1676", [f"1676-01-{i + 1:02d}" for i in range(N)], Refused("1676-01-01")),
     _times("year-1678", [f"1678-01-{i + 1:02d}" for i in range(N)]),
     _times("year-2261", [f"2261-12-{i + 1:02d}" for i in range(N)]),
     _times("year-2262-april", [f"2262-04-{i + 1:02d}" for i in range(N)], Refused("2262-04")),
-    _times("across-eras", ["1700-01-01", "2261-01-01", *DAYS[2:]], Refused("steps")),
+    _times("across-eras", ["1700-01-01", "2261-01-01", *DAYS[2:]], _ALL),
     _times("before-1970", _steps("%Y-%m-%d", start=datetime(1960, 1, 1))),
-    _times("bc", [f"-0044-03-{i + 1:02d}" for i in range(N)], Refused("")),
+    _times("bc", [f"-0044-03-{i + 1:02d}" for i in range(N)], _ALL),
     _times("nanoseconds", [f"2024-01-01 00:00:00.{i:09d}" for i in range(N)]),
     _times("microseconds", [f"2024-01-01 00:00:00.{i:06d}" for i in range(N)]),
     _times("picoseconds", [f"2024-01-01 00:00:00.{i:012d}" for i in range(N)], Refused("")),
     _times("clock-only", [f"{i:02d}:00" for i in range(N)], Reads(N, None)),
     _times("hours-to-24", [f"2024-01-01 {i + 1:02d}:00" for i in range(N)], Refused("24:00")),
-    _times("words", ["today", "yesterday"] * (N // 2), Refused("")),
-    _times("now", ["now"] * N, Refused("")),
+    _times("words", ["today", "yesterday"] * (N // 2), _ALL),
+    _times("now", ["now"] * N, _ALL),
     _times("empty", [""] * N, Reads(N, None)),
-    _times("all-nat", ["NaT"] * N, Refused("")),
+    _times("all-nat", ["NaT"] * N, _ALL),
     _times("excel-serial", [str(45_292 + i) for i in range(N)]),
     _times("excel-serial-fractions", [f"{45_292 + i / 24:.6f}" for i in range(N)], Reads(N, None)),
     _times("matlab", [f"{739_252 + i / 24:.6f}" for i in range(N)], Reads(N, None)),
     _times("julian", [f"{2_460_310.5 + i}" for i in range(N)], Reads(N, None)),
-    _times("iso-durations", [f"PT{i}H" for i in range(N)], Refused("")),
+    _times("iso-durations", [f"PT{i}H" for i in range(N)], _ALL),
     _times("mixed-zones", [f"2024-01-{i + 1:02d}T00:00:00+0{i % 3}:00" for i in range(N)]),
     _times(
         "mixed-naive-aware",
@@ -144,11 +147,11 @@ FILES = (
         Refused(""),
     ),
     _times("zone-beyond", [f"2024-01-{i + 1:02d}T00:00:00+99:00" for i in range(N)], Refused("")),
-    _times("zone-named", [f"2024-01-{i + 1:02d} 00:00:00 CET" for i in range(N)], Refused("")),
+    _times("zone-named", [f"2024-01-{i + 1:02d} 00:00:00 CET" for i in range(N)], _ALL),
     _times(
         "zone-in-brackets",
         [f"2024-01-{i + 1:02d}T00:00:00+01:00[Europe/Paris]" for i in range(N)],
-        Refused(""),
+        _ALL,
     ),
     _times(
         "no-such-zone",
@@ -236,11 +239,11 @@ FILES = (
     _one("word", "monday", Refused("monday")),
     _one("other-format", "11/01/2024", Refused("11/01/2024")),
     _one("with-clock", "2024-01-11 00:00", Reads(N)),
-    _one("with-fraction", "2024-01-11 00:00:00.5", Reads(N)),
+    _one("with-fraction", "2024-01-11 00:00:00.5", Refused("00:00:00.5")),
     _one("with-zone", "2024-01-11T00:00:00Z", Refused("")),
     _one("padded", "  2024-01-11  ", Reads(N)),
     _one("zero-width", "2024-01-11\u200b", Refused("")),
-    _one("unicode-digits", "２０２４-01-11", Refused("")),
+    _one("unicode-digits", "２０２４-01-11", _ALL),
     _hours("leap-second", "2024-01-01 09:59:60"),
     _hours("25", "2024-01-01 25:00:00"),
     _hours("24", "2024-01-01 24:00:00"),
@@ -264,7 +267,7 @@ FILES = (
         (
             "year,month,day,y\n" + "".join(f"2022,{1 + i / 10},{1},{VALUES[i]}\n" for i in range(N))
         ).encode(),
-        Reads(N, None),
+        Refused("not a month"),
     ),
     File(
         "time-in-pair.csv",
