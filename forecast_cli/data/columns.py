@@ -102,6 +102,7 @@ def find_roles(
     taken = {*used, *entity, *options.past, *options.future, *options.static}
     roles = (entity, options.past, options.future, options.static)
     if options.target:
+        _tell_unused(table, {*taken, *options.target}, notes)
         return Roles(options.target, *roles)
     targets: list[str] = []
     left: dict[str, list[str]] = {}
@@ -142,6 +143,14 @@ def find_roles(
     several = f"{len(targets)} columns, each a series" if len(targets) > 1 else f'"{targets[0]}"'
     notes.guess("target", several, f'--target "{targets[-1]}"')
     return Roles(tuple(targets), *roles)
+
+
+def _tell_unused(table: Table, used: set[str], notes: Notes) -> None:
+    """Name the columns of numbers that were not asked for."""
+    idle = [n for n in table.names if n not in used and table.frame[n].dtype.kind in "iuf"]
+    if idle:
+        shown = ", ".join(f'"{name}"' for name in idle[:8]) + (" …" if len(idle) > 8 else "")
+        notes.guess("not used", shown, f'--past "{idle[0]}"', "columns of numbers, not named")
 
 
 def _suggest_layout(

@@ -51,8 +51,11 @@ def tell_marks(table: Table, options: DataOptions, notes: Notes) -> None:
         for row in cells_of(sheet, own[(own >= 0) & (own < sheet.rows)]):
             found |= {row[c].strip(): None for c in columns if c < len(row)}
         first += sheet.rows
+    bare = np.flatnonzero(missing[names].to_numpy().any(axis=1))
+    cells = int(missing[names].to_numpy().sum())
+    why = f"{cells} cell{'s' * (cells != 1)}, first: {table.place(int(bare[0]))}"
     named = ["empty cells" if mark == "" else mark for mark in found if mark in marks]
-    notes.guess("missing marks", ", ".join(named or ["empty cells"]), "--na MARK")
+    notes.guess("missing marks", ", ".join(named or ["empty cells"]), "--na MARK", why)
 
 
 def tell_ragged(table: Table, notes: Notes) -> None:

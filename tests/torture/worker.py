@@ -159,7 +159,7 @@ def _become(words: list[str], out: int, err: int) -> None:
         sys.argv = ["forecast", *words]
         try:
             if words[0] == EACH:
-                print(json.dumps([_inspected(name) for name in words[1:]]))
+                sys.stdout.write(json.dumps([_inspected(name) for name in words[1:]]))
                 sys.exit(0)
             app.main()
         except SystemExit as leaving:
