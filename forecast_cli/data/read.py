@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from forecast_cli.data.limits import PLAIN, Limits
 from forecast_cli.errors import DataError, UsageError
@@ -208,7 +208,7 @@ def _decompressed(name: str, stored: bytes, room: _Room) -> bytes:
     return stored
 
 
-def _unpacked(file: BinaryIO, stored: int, room: _Room) -> bytes:
+def _unpacked(file: IO[bytes] | gzip.GzipFile, stored: int, room: _Room) -> bytes:
     """All that a packed file holds, part by part, so that a bomb is refused while it is small."""
     parts: list[bytes] = []
     size = 0

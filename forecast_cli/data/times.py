@@ -303,7 +303,7 @@ def _from_numbers(table: Table, name: str) -> Stamps:
 def _whole(column: pd.Series, values: Floats, missing: Bools) -> Ints:
     """[rows] integers to the last digit, which a float has not beyond 2**53."""
     if column.dtype.kind == "i":
-        return column.to_numpy(dtype=np.int64)
+        return np.asarray(column.to_numpy(dtype=np.int64))
     return np.where(missing, NAT, np.where(missing, 0, values).astype(np.int64))
 
 
