@@ -93,11 +93,12 @@ def _parse(source: Source, content: bytes, dialect: Dialect, options: DataOption
         "low_memory": False,
         "encoding": "utf-8",
     }
-    body = memoryview(content)[offset_of(content, dialect.skip) :]
+    body = io.BytesIO(content)  # which shares the bytes, where a slice of them would be a copy
+    begin = offset_of(content, dialect.skip)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = _read_csv(body, text, fixed_widths(content, dialect, text), arguments)
+            frame = _read_csv(body, begin, text, fixed_widths(content, dialect, text), arguments)
     except pd.errors.ParserWarning as cause:
         raise DataError(
             f"{source.name}: rows have more fields than the header has names",
@@ -117,7 +118,11 @@ def _words(options: DataOptions) -> list[str]:
 
 
 def _read_csv(
-    body: memoryview, text: list[str], widths: dict[str, int], arguments: dict[str, Any]
+    body: io.BytesIO,
+    begin: int,
+    text: list[str],
+    widths: dict[str, int],
+    arguments: dict[str, Any],
 ) -> pd.DataFrame:
     """Parse, and parse again as written the columns that turn out to be text below the sample.
 
@@ -126,10 +131,14 @@ def _read_csv(
     """
     import pandas as pd
 
+    def parse(types: dict[str, str], **given: Any) -> pd.DataFrame:
+        body.seek(begin)
+        return pd.read_csv(body, dtype=types, **given)
+
     types = dict.fromkeys(text, "str") | {name: f"S{width}" for name, width in widths.items()}
-    frame = pd.read_csv(io.BytesIO(body), dtype=types, **arguments)
+    frame = parse(types, **arguments)
     if not as_text(frame, widths):
-        frame = pd.read_csv(io.BytesIO(body), dtype=dict.fromkeys(text, "str"), **arguments)
+        frame = parse(dict.fromkeys(text, "str"), **arguments)
     endless = [
         name
         for name in frame.columns
@@ -144,7 +153,7 @@ def _read_csv(
         types = dict.fromkeys(endless, "str")
         marks = arguments["na_values"] | {name: [""] for name in endless}
         again = {**arguments, "na_values": marks}
-        kept = pd.read_csv(io.BytesIO(body), dtype=types, usecols=endless, **again)
+        kept = parse(types, usecols=endless, **again)
         frame[endless] = kept[endless]
     return frame
 

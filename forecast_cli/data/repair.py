@@ -102,13 +102,14 @@ def regularise(
             rows_of[first],
         )
     recent = _after_long_gaps(entity, position, times, notes, show)
-    entity, position, times, values, rows_of = (
-        entity[recent],
-        position[recent],
-        times[recent],
-        values[recent],
-        rows_of[recent],
-    )
+    if recent.size < len(entity):
+        entity, position, times, values, rows_of = (
+            entity[recent],
+            position[recent],
+            times[recent],
+            values[recent],
+            rows_of[recent],
+        )
     starts = np.flatnonzero(np.r_[True, np.diff(entity) > 0])
     ends = np.r_[starts[1:], len(entity)] - 1
     lengths = position[ends] - position[starts] + 1
