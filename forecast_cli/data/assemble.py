@@ -105,6 +105,7 @@ def _on_grid(
     notes: Notes,
 ) -> tuple[Panel, Grid]:
     """Zone, order, step, grid: then every pair of entity and target is a series."""
+    table.forget(where.names)
     times, zone = _utc(stamps, entities, options, notes)
     order = sort_rows(entities.codes, times, table.place, notes)
     entity, times = entities.codes[order], times[order]
@@ -125,7 +126,11 @@ def _on_grid(
     if stamps.calendar and zone is None and not stamps.date_only and grid.kind == "tick":
         _look_for_saving(times, entity, grid, notes)
     names = (*roles.targets, *roles.past, *roles.future)
-    values = np.column_stack([columns[n] for n in names])[order]
+    values = np.column_stack([columns[n] for n in names])  # [rows, V]
+    columns.clear()  # nothing is held twice that a large file would feel
+    table.forget({*names} & {*table.names})
+    if np.any(np.diff(order) != 1):
+        values = values[order]
     used = {*where.names, *roles.targets, *roles.entity, *roles.past, *roles.future, *roles.static}
     used |= {name for name in (options.variable, options.value) if name}
     warn_of_unlike_doubles(table, order, used, entity, times, values, notes)
@@ -137,6 +142,7 @@ def _on_grid(
 
     warn_of_odd_values(values, entity, names, place, notes)
     regular = regularise(values, entity, times, grid, clock, notes, place)
+    del values
     limits.check(name, rows=len(regular.times) * len(roles.targets))
     return make_panel(regular, entities, roles, static, clock, notes), grid
 
