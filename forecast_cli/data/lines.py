@@ -7,13 +7,12 @@ only where something has to be shown.
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
 
-from forecast_cli.data.dialect import SPACES, Dialect
+from forecast_cli.data.dialect import SPACES, Dialect, lines_of
 from forecast_cli.data.panel import Ints
 from forecast_cli.data.read import Source
 
@@ -37,12 +36,12 @@ def offset_of(content: bytes, lines: int) -> int:
 
 
 def line_of(sheet: Sheet, row: int) -> int:
-    """The line, from 1, on which a row of the file starts; walks the file as far as that."""
-    text = io.TextIOWrapper(io.BytesIO(sheet.content), "utf-8", "replace", newline="\n")
-    lines = islice(text, sheet.dialect.skip, None)
+    """The line, from 1, on which a row of the file starts; walks the file."""
+    skip = sheet.dialect.skip
+    lines = islice(lines_of(sheet.content), skip, None)
     if sheet.dialect.sep == SPACES:
         filled = (i for i, line in enumerate(lines) if line.strip())
-        return sheet.dialect.skip + next(islice(filled, row, None)) + 1
+        return skip + next(islice(filled, row, None)) + 1
     reader = csv.reader(lines, delimiter=sheet.dialect.sep, skipinitialspace=True)
     start, seen = 0, -1
     for cells in reader:
@@ -50,7 +49,7 @@ def line_of(sheet: Sheet, row: int) -> int:
         if seen == row and cells:
             break
         start = reader.line_num
-    return sheet.dialect.skip + start + 1
+    return skip + start + 1
 
 
 def cells_of(sheet: Sheet, rows: Ints) -> list[list[str]]:

@@ -58,7 +58,7 @@ def measure_wide(
         raise UsageError(f'no column "{missing[0]}"', did_you_mean(missing[0], table.names))
     coded = {n: encoder.codes(n, table.text(n)) for n in names if _is_coded(table, n, encoder)}
     numeric = number_columns(table, [name for name in names if name not in coded], notes)
-    columns = {**mark_missing(numeric, options.na, notes), **coded}
+    columns = {**mark_missing(numeric, options.na, notes, table.place), **coded}
     values = np.full((len(times), len(names) + 1), np.nan)
     for i, name in enumerate(names):
         values[:, i] = columns[name]
