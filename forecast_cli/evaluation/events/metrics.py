@@ -177,13 +177,16 @@ class ExpectedCalibrationError(EventMetric):
 
 
 class Accuracy(EventMetric):
-    """Share of answers whose decision came true: by threshold, or the likeliest class."""
+    """Share of answers whose likeliest class came true, whatever the threshold of alarms."""
 
     name = "accuracy"
     title = "accuracy"
 
     def weighted(self, answers: Answers, weights: Floats) -> Floats:
-        return _mean((decisions(answers) == answers.labels).astype(np.float64), weights)
+        likeliest = answers.probabilities[:, ::-1].argmax(axis=1)  # of equal ones the last
+        classes = answers.probabilities.shape[1]
+        right = classes - 1 - likeliest == answers.labels
+        return _mean(right.astype(np.float64), weights)
 
 
 class BalancedAccuracy(EventMetric):
