@@ -1,10 +1,11 @@
 """The forecaster's own quantiles as probabilities of a threshold event.
 
 The LSTM forecaster gives quantiles of each of the next H values, but not of the paths that lead
-through them. So the chance that any of them meets the condition is not known from them: it
-lies between that of the likeliest step (all steps move together) and that of independent steps
-(Fréchet's bounds). Both enter a logistic regression on held-out origins, which finds the
-place between them and mends the calibration at the same time (Gneiting & Katzfuss 2014).
+through them. So the chance that any of them meets the condition is not known from them. It is no
+less than that of the likeliest step (all steps move together: Fréchet's lower bound) and, where
+steps move more together than apart, no more than that of independent ones. Both enter a
+logistic regression on held-out origins, which finds the place between them and mends the
+calibration at the same time (Gneiting & Katzfuss 2014).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from forecast_cli.event_comparison import Curves, ReliabilityBin
 POINTS = 200  # of a line, at most
 
 
-def curves(probabilities: Floats, labels: Floats) -> Curves:
+def curves(probabilities: Floats, labels: Ints) -> Curves:
     """The curves of the answers of all folds together.
 
     Parameters

@@ -1,7 +1,8 @@
 """From answers to the rows of the ranking.
 
-The headline of a metric is its mean over the folds, as published figures are; curves are of the
-answers of all folds together. Every model with answers is set against the reference.
+The headline of a metric is its mean over the folds, as published figures are; curves and the
+calibration error are of the answers of all folds together, for in a fold of few answers chance
+alone is a large error. Every model with answers is set against the reference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.evaluation.events.alarms import lead_times
+from forecast_cli.evaluation.events.answers import Answers
 from forecast_cli.evaluation.events.backtest import Outcome, Question
 from forecast_cli.evaluation.events.curves import curves
 from forecast_cli.evaluation.events.delong import logit_interval, roc_auc_variance
@@ -132,26 +134,34 @@ def _row(
         name: tuple(metric.compute(answers) for answers in outcome.answers)
         for name, metric in METRICS.items()
     }
+    pooled = _pooled(outcome)
+    metrics = {name: _average(values) for name, values in by_fold.items()}
     return EventScore(
         name=outcome.name,
         kind=outcome.kind,
         status="ok",
         reason="",
         rank=None,
-        metrics={name: _average(values) for name, values in by_fold.items()},
+        metrics={**metrics, "ece": METRICS["ece"].compute(pooled)},
         intervals=_intervals(board, outcome, seed),
         by_fold=by_fold,
         thresholds=tuple(answers.thresholds.f1 for answers in outcome.answers),
-        curves=curves(
-            np.concatenate([answers.probabilities for answers in outcome.answers]),
-            np.concatenate([answers.labels for answers in outcome.answers]),
-        ),
+        curves=curves(pooled.probabilities, pooled.labels),
         versus_reference=against.get(outcome.name),
         fit_seconds=outcome.fit_seconds,
         answer_seconds=outcome.answer_seconds,
         parameters=round(float(np.mean(outcome.parameters))),
         notes=tuple(outcome.notes),
         lead_times=_leads(board.question, outcome, allowed),
+    )
+
+
+def _pooled(outcome: Outcome) -> Answers:
+    """The answers of all folds; thresholds and prior, of which each has its own, are the first's."""
+    return replace(
+        outcome.answers[0],
+        probabilities=np.concatenate([answers.probabilities for answers in outcome.answers]),
+        labels=np.concatenate([answers.labels for answers in outcome.answers]),
     )
 
 
@@ -195,7 +205,7 @@ def _intervals(board: Scoreboard, outcome: Outcome, seed: int) -> dict[str, tupl
             if name == board.metric.name
             else resampled(metric, outcome.answers, board.members, board.units, seed)
         )
-        found[name] = interval(_mean(metric, outcome), over, board.units.degrees, metric.range)
+        found[name] = interval(_mean(metric, outcome), over, board.units, metric.range)
     if board.question.task.binary:
         found["roc_auc"] = _auc_interval(board, outcome, seed)
     return found
@@ -206,10 +216,13 @@ def _auc_interval(board: Scoreboard, outcome: Outcome, seed: int) -> tuple[float
     if len(board.units) < len(board.units.of_answer):
         metric = METRICS["roc_auc"]
         over = resampled(metric, outcome.answers, board.members, board.units, seed)
-        return interval(_mean(metric, outcome), over, board.units.degrees, metric.range)
+        return interval(_mean(metric, outcome), over, board.units, metric.range)
     each = [roc_auc_variance(answers.event, answers.came) for answers in outcome.answers]
-    areas, variances = zip(*each, strict=True)
-    return logit_interval(float(np.mean(areas)), float(np.sum(variances)) / len(each) ** 2)
+    known = [(area, variance) for area, variance in each if math.isfinite(area)]
+    if not known:
+        return math.nan, math.nan
+    areas, variances = zip(*known, strict=True)
+    return logit_interval(float(np.mean(areas)), float(np.sum(variances)) / len(known) ** 2)
 
 
 def _leads(question: Question, outcome: Outcome, allowed: float) -> LeadTimes | None:

@@ -1,7 +1,7 @@
 """Whether one model is better than another on the same answers, or merely luckier.
 
 The difference of a metric is resampled over independent units (Efron & Tibshirani 1993, chapter
-6); its spread and Student's t with the degrees of freedom of the rarest stratum give p and the
+6); its spread and Student's t with the degrees of freedom of the rarest class give p and the
 interval, which keeps the level where events are few and percentiles would not. Decisions at a
 threshold are compared by McNemar's test. Knows no model.
 """
@@ -24,7 +24,6 @@ from forecast_cli.event_comparison import EventVersus
 RESAMPLES = 1000
 _AT_ONCE = 4_000_000  # weights that are held at a time
 _EXACT_UP_TO = 25  # decisions that differ: below, McNemar's test is the binomial one
-FEWEST = 5  # units of the rarest stratum, below which nothing is decided
 
 
 def resampled(
@@ -43,29 +42,38 @@ def resampled(
         Of all answers.
     seed : int
         Same seed, same resamples: differences of two models are paired.
+
+    Returns
+    -------
+    [R] float64
+        Over the folds in which the score is defined; NaN where units are too few.
     """
+    sound = [
+        (answers, own)
+        for answers, own in zip(folds, members, strict=True)
+        if math.isfinite(metric.compute(answers))
+    ]
+    if not units.enough or not sound:
+        return np.full(RESAMPLES, np.nan)
     total = len(units.of_answer)
     at_once = max(1, min(RESAMPLES, _AT_ONCE // max(total, 1)))
     drawn = units.resamples(RESAMPLES, seed)  # [R, U]
     means = []
     for start in range(0, RESAMPLES, at_once):
         some = drawn[start : start + at_once]
-        scores = [
-            metric.weighted(answers, some[:, units.of_answer[own]])
-            for answers, own in zip(folds, members, strict=True)
-        ]
+        scores = [metric.weighted(answers, some[:, units.of_answer[own]]) for answers, own in sound]
         means.append(np.mean(scores, axis=0))
     return np.concatenate(means)
 
 
 def interval(
-    value: float, over: Floats, degrees: int, within: tuple[float, float] = (-math.inf, math.inf)
+    value: float, over: Floats, units: Units, within: tuple[float, float] = (-math.inf, math.inf)
 ) -> tuple[float, float]:
     """The 95 % interval of a score from its resamples [R]; NaN where they are not numbers.
 
     ``within``: what the score can be at all.
     """
-    reach = _reach(over, degrees)
+    reach = _reach(over, units.degrees)
     if not math.isfinite(reach):
         return math.nan, math.nan
     return max(value - reach, within[0]) + 0.0, min(value + reach, within[1]) + 0.0
@@ -86,14 +94,13 @@ def versus(
     from scipy.special import stdtr
 
     spread = float(np.std(over, ddof=1)) if np.isfinite(over).all() else math.nan
-    few = np.bincount(units.stratum)
-    if few[few > 0].min(initial=len(units)) < FEWEST or not math.isfinite(spread + difference):
+    if not units.enough or not math.isfinite(spread + difference):
         p, ci95 = math.nan, (math.nan, math.nan)
     elif spread == 0:
         p, ci95 = float(difference == 0), (difference, difference)
     else:
         p = float(2 * stdtr(units.degrees, -abs(difference) / spread))
-        ci95 = interval(difference, over, units.degrees)
+        ci95 = interval(difference, over, units)
     return EventVersus(
         metric.name, difference, ci95, p, math.nan, p_mcnemar, len(units), "inconclusive"
     )

@@ -13,8 +13,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from forecast_cli.comparison import Verdict
 from forecast_cli.evaluation.events.metrics import EventMetric
 from forecast_cli.evaluation.events.scoring import Scoreboard
@@ -22,8 +20,8 @@ from forecast_cli.evaluation.significance import LEVEL
 from forecast_cli.event_comparison import EventScore, EventVersus
 
 SAME = 0.02  # a difference of a score within it, both ends of its interval, is none
-FEW = 30  # units of the rarest class, below which the answer is called weak
-MISCALIBRATED = 0.1  # expected calibration error
+FEW = 30  # units that hold the rarest class, below which the answer is called weak
+MISCALIBRATED = 0.1  # expected calibration error, beyond what chance brings about
 PRIOR = "prior"
 
 
@@ -137,16 +135,22 @@ def _nothing_learned(board: Scoreboard, ship: EventScore) -> str:
 
 
 def _calibration(ship: EventScore) -> str:
+    """Whether the probabilities are off by more than chance brings about.
+
+    A bin of n answers of probability p is off by √(2 p (1 - p) / π n) on average though its
+    model is right.
+    """
     error = ship.metrics["ece"]
-    if not error > MISCALIBRATED:
+    bins = ship.curves.reliability if ship.curves else ()
+    off = sum(math.sqrt(2 * b.predicted * (1 - b.predicted) * b.count / math.pi) for b in bins)
+    if not error - off / max(sum(b.count for b in bins), 1) > MISCALIBRATED:
         return ""
     return f"Its probabilities are off by {error:.2f} on average: use them to rank, not as chances."
 
 
 def _doubts(board: Scoreboard) -> tuple[list[str], list[str]]:
     """What limits every sentence here, and the rule behind it."""
-    counts = np.bincount(board.units.stratum)
-    fewest = int(counts[counts > 0].min(initial=len(board.units)))
+    fewest = board.units.rarest
     if fewest >= FEW:
         return [], []
     what = board.units.kind.split(" ")[0]

@@ -35,10 +35,12 @@ def test_mcnemar_is_that_of_statsmodels(seed: int, size: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("entities", "share"), [(60, 0.3), (300, 0.15)])
+@pytest.mark.parametrize(
+    ("entities", "share", "folds"), [(60, 0.3, 1), (300, 0.15, 1), (60, 0.2, 5), (100, 0.06, 5)]
+)
 @pytest.mark.parametrize("name", ["average_precision", "log_loss"])
 def test_models_of_equal_worth_are_told_apart_no_more_often_than_the_level(
-    entities: int, share: float, name: str, monkeypatch: pytest.MonkeyPatch
+    entities: int, share: float, folds: int, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(significance, "RESAMPLES", 200)
     generator = np.random.default_rng(5)
@@ -51,11 +53,13 @@ def test_models_of_equal_worth_are_told_apart_no_more_often_than_the_level(
             / (1 + np.exp(1.5 - 2 * labels - 0.7 * common - 0.7 * generator.normal(size=entities)))
             for _ in range(2)
         ]
-        units = units_of(labels)
-        members = [np.arange(entities)]
-        answers = [answers_of(event, labels) for event in events]
-        over = [resampled(metric, [one], members, units, seed) for one in answers]
-        difference = metric.compute(answers[0]) - metric.compute(answers[1])
+        each, fold = np.arange(entities), np.arange(entities) % folds
+        units = find_units(ENTITY, each, fold, labels, each)
+        members = [np.flatnonzero(fold == f) for f in range(folds)]
+        answers = [[answers_of(event[own], labels[own]) for own in members] for event in events]
+        over = [resampled(metric, one, members, units, seed) for one in answers]
+        means = [np.mean([metric.compute(part) for part in one]) for one in answers]
+        difference = float(means[0] - means[1])
         p = versus(metric, difference, over[0] - over[1], 1.0, units).p
         found += p < 0.05
     assert found / runs <= 0.08  # 5 %, and what 300 runs may stray
