@@ -69,7 +69,10 @@ def far_outside(values: Floats) -> Bools:
 
 
 def on_a_line(values: Floats) -> Bools:
-    """[T] the values in runs of a dozen on one straight line, where that is not usual."""
+    """[T] the values in runs of a dozen on one straight line, where that is not usual.
+
+    A level that is the least or the largest value is a limit, as the sun's is at night.
+    """
     size = float(np.max(np.abs(values)))
     bend = np.abs(np.diff(values, 2)) <= 1e-9 * size  # [T-2] whether three lie on a line
     edges = np.flatnonzero(np.diff(np.r_[False, bend, False]))
@@ -79,8 +82,9 @@ def on_a_line(values: Floats) -> Bools:
     alone = int((ends - begins)[~long].sum())
     if size == 0 or alone > _USUAL * len(values) or (ends - begins)[long].sum() > len(values) / 2:
         return found
+    limits = (values.min(), values.max())
     for begin, end in zip(begins[long], ends[long], strict=True):
-        found[begin : end + 2] = True
+        found[begin : end + 2] = values[begin] != values[end + 1] or values[begin] not in limits
     return found
 
 

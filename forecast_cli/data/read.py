@@ -145,7 +145,7 @@ def _stored(path: Path, name: str, room: _Room) -> bytes:
         return _piped(path, name, room)
     room.check(kind.st_size)
     with path.open("rb") as file:
-        return _all_of(file, room)
+        return _all_of(file, room, kind.st_size)
 
 
 def _piped(path: Path, name: str, room: _Room) -> bytes:
@@ -173,11 +173,15 @@ def _piped(path: Path, name: str, room: _Room) -> bytes:
         return b"".join(parts)
 
 
-def _all_of(file: BinaryIO, room: _Room) -> bytes:
-    """What a file holds; a byte more than there is room for is enough to refuse it."""
-    content = file.read(room.left + 1)
-    room.check(len(content))
-    return content
+def _all_of(file: BinaryIO, room: _Room, size: int = 0) -> bytes:
+    """What a file of about ``size`` bytes holds, at once where that is so, and what follows."""
+    parts = [file.read(size)] if size else []
+    total = size
+    while part := file.read(_CHUNK):
+        parts.append(part)
+        total += len(part)
+        room.check(total)
+    return b"".join(parts)
 
 
 def _source(name: str, stored: bytes, room: _Room) -> Source:

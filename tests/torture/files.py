@@ -2,9 +2,9 @@
 
 Files made by hand, each with what has to come of it: read with so many rows and series, or
 refused with a message that says so. `forecast inspect` is run on each in a process of its own
-with 3 GiB of address space and 60 seconds. It has to end with exit code 0, or with 3 (2 where an
-option is wrong), one line `error:` and one line `fix:`. A traceback, a signal, another code or
-another result than the expected one is a failure.
+with 3 GiB of address space and 60 seconds of the processor. It has to end with exit code 0, or
+with 3 (2 where an option is wrong), one line `error:` and one line `fix:`. A traceback, a signal,
+another code or another result than the expected one is a failure.
 """
 
 from __future__ import annotations
