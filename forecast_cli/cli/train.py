@@ -13,7 +13,7 @@ EXAMPLES: Examples = (
     ("forecast train data.csv --future temperature", "a covariate known ahead"),
     ("forecast train data.csv --model arima", "a baseline"),
     ("forecast train data.csv --model auto", "what a comparison would ship"),
-    ("forecast train --resume RUN", "go on with one that was killed"),
+    ("forecast train --resume RUN", "go on after a kill"),
 )
 
 

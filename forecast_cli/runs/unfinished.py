@@ -101,7 +101,7 @@ class Unfinished:
         from safetensors.numpy import save
 
         body = save(
-            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
+            {name: np.asarray(array, order="C") for name, array in arrays.items()},
             {"values": json.dumps(values)},
         )
         try:
