@@ -13,8 +13,8 @@ import json
 import shutil
 import time
 import tomllib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -91,6 +91,15 @@ class Unfinished:
                 f"warning: what was learned so far is kept; go on with: {resume_command(self.path)}"
             )
         self._own.release()
+
+    @contextmanager
+    def still_closed(self) -> Iterator[None]:
+        """Before the training goes on: where this fails all stays, for others to take up."""
+        try:
+            yield
+        except BaseException:
+            self._own.release()
+            raise
 
     def due(self, key: str) -> bool:
         """See ``Checkpoints.due``: some seconds after the last one."""
