@@ -55,6 +55,8 @@ def restored_networks(
     for name, array in arrays.items():
         if name.startswith(WEIGHTS):
             number, _, rest = name.removeprefix(WEIGHTS).partition(".")
+            if number not in map(str, range(len(sizes))):
+                raise ValueError(f'the array "{name:.40}" is of no network')
             named[int(number)][rest] = array
     return tuple(
         _restored(_checked(Architecture(**one), cell, task, size, weights), weights)

@@ -13,8 +13,8 @@ import json
 import shutil
 import time
 import tomllib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -92,6 +92,15 @@ class Unfinished:
             )
         self._own.release()
 
+    @contextmanager
+    def still_closed(self) -> Iterator[None]:
+        """Before the training goes on: where this fails all stays, for others to take up."""
+        try:
+            yield
+        except BaseException:
+            self._own.release()
+            raise
+
     def due(self, key: str) -> bool:
         """See ``Checkpoints.due``: some seconds after the last one."""
         return time.monotonic() - self._since.get(key, self._began) >= SECONDS
@@ -101,7 +110,7 @@ class Unfinished:
         from safetensors.numpy import save
 
         body = save(
-            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
+            {name: np.asarray(array, order="C") for name, array in arrays.items()},
             {"values": json.dumps(values)},
         )
         try:

@@ -22,7 +22,7 @@ from forecast_cli.data.windows import Batch
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.network import Network
-from forecast_cli.training.checkpoint import KEPT_NOWHERE, Keeper
+from forecast_cli.training.checkpoint import KEPT_NOWHERE, Arrays, Keeper, Values
 from forecast_cli.training.graph import stepper
 from forecast_cli.training.progress import (
     ENDED,
@@ -126,18 +126,16 @@ def fit_loop(
         Where the loss stops being a number, and does so again at a lower rate.
     """
     kept = keeper.load()
-    if kept is not None and kept[1].get("over"):
-        learned = put_back_finished(network, *kept)
-        network.eval()
-        return learned
     watch = _Watch(plan, monitor)
     if kept is None:
         progress = _begun(network, draw, validation, quantiles, plan, generators, watch)
     else:
-        learned = Learned()
-        step = Step(network, draw, quantiles, plan)
-        progress = Progress(step, generators, learned, Best(step.mean))
-        watch.set_back(progress.put_back(*kept))
+        found = _taken_up(kept, network, draw, quantiles, plan, generators)
+        if isinstance(found, Learned):
+            network.eval()
+            return found
+        progress = found
+        watch.set_back(progress.seconds)
     _take_steps(progress, validation, quantiles, plan, watch, keeper)
     learned, best = progress.learned, progress.best
     learned.stopped = learned.stopped or f"all {plan.steps} steps done"
@@ -194,6 +192,35 @@ def _begun(
         learned.history.append(row | {"lr": 0.0, "seconds": watch.seconds})
     learned.stopped = _reason(watch.spent() >= 1, watch.monitor.stop_requested(), stale=False)
     return Progress(step, generators, learned, best)
+
+
+def _taken_up(
+    kept: tuple[Arrays, Values],
+    network: Network,
+    draw: Callable[[], Batch],
+    quantiles: Tensor,
+    plan: Plan,
+    generators: Sequence[torch.Generator],
+) -> Progress | Learned:
+    """A training where it stood, or what it came to where it was over.
+
+    Raises
+    ------
+    TrainingError
+        What was kept is not this training's.
+    """
+    try:
+        if kept[1].get("over"):
+            return put_back_finished(network, *kept)
+        step = Step(network, draw, quantiles, plan)
+        progress = Progress(step, generators, Learned(), Best(step.mean))
+        progress.put_back(*kept)
+    except (ValueError, KeyError, TypeError, RuntimeError) as cause:
+        raise TrainingError(
+            f"what was kept of the training does not fit it ({cause})",
+            "train again without --resume",
+        ) from cause
+    return progress
 
 
 def _take_steps(

@@ -99,6 +99,8 @@ class Progress:
         Steps since the last validation.
     share : float
         Of the learning rate; less than 1 once the loss was no number.
+    seconds : float
+        Spent before the training was taken up.
     """
 
     step: Step
@@ -107,6 +109,7 @@ class Progress:
     best: Best
     since: int = 0
     share: float = 1.0
+    seconds: float = 0.0
 
     def taken(self, seconds: float) -> tuple[Arrays, Values]:
         """All of it, with the seconds spent, as it can be kept."""
@@ -125,17 +128,12 @@ class Progress:
         return arrays, values
 
     @torch.no_grad()
-    def put_back(self, arrays: Arrays, values: Values) -> float:
-        """Stand where ``taken`` stood; what does not fit changes nothing.
-
-        Returns
-        -------
-        float
-            The seconds spent until then.
+    def put_back(self, arrays: Arrays, values: Values) -> None:
+        """Stand where ``taken`` stood.
 
         Raises
         ------
-        ValueError, KeyError, TypeError
+        ValueError, KeyError, TypeError, RuntimeError
             Another training's.
         """
         places = dict(self._places())
@@ -153,8 +151,7 @@ class Progress:
         for name, weights in self.best.weights.items():
             weights.copy_(best[name])
         self.best.loss, self.best.stale = loss, stale
-        self.learned, self.since, self.share = learned, since, share
-        return seconds
+        self.learned, self.since, self.share, self.seconds = learned, since, share, seconds
 
     @torch.no_grad()
     def back_to_best(self, share: float) -> None:

@@ -31,6 +31,24 @@ def taken_up(config: TrainConfig, monitor: Monitor) -> store.Unfinished:
         An option is given that says otherwise than the run.
     """
     unfinished = store.take_up(Path(config.runs), str(config.resume), monitor)
+    with unfinished.still_closed():
+        _require_same_question(config, unfinished)
+    data, told = unfinished.config.data, unfinished.begun["data"].get("absolute", [])
+    if not all(name == "-" or Path(name).exists() for name in data) and isinstance(told, list):
+        data = tuple(map(str, told))
+    unfinished.config = unfinished.config.model_copy(update={"data": data, "runs": config.runs})
+    if not unfinished.has_checkpoint:
+        monitor.say(f"{unfinished.name} ended before its first checkpoint: it begins anew")
+    return unfinished
+
+
+def _require_same_question(config: TrainConfig, unfinished: store.Unfinished) -> None:
+    """Refuse options that say otherwise than the run, and a run of another version.
+
+    Raises
+    ------
+    UsageError, RunError
+    """
     for name in sorted(config.model_fields_set - _OWN):
         if getattr(config, name) != getattr(unfinished.config, name):
             raise UsageError(
@@ -43,13 +61,6 @@ def taken_up(config: TrainConfig, monitor: Monitor) -> store.Unfinished:
             f"{unfinished.path}: begun by forecast-cli {written}, this is {__version__}",
             f"install forecast-cli=={written}, or train again",
         )
-    data, told = unfinished.config.data, unfinished.begun["data"].get("absolute", [])
-    if not all(name == "-" or Path(name).exists() for name in data) and isinstance(told, list):
-        data = tuple(map(str, told))
-    unfinished.config = unfinished.config.model_copy(update={"data": data, "runs": config.runs})
-    if not unfinished.has_checkpoint:
-        monitor.say(f"{unfinished.name} ended before its first checkpoint: it begins anew")
-    return unfinished
 
 
 def require_same_data(unfinished: store.Unfinished, read: DataSummary) -> None:

@@ -116,10 +116,7 @@ def train_with(
         The run cannot be written, or there is none to go on with.
     """
     if config.resume is not None:
-        unfinished = taken_up(config, monitor)
-        config, chosen = unfinished.config, chosen_before(unfinished)
-    else:
-        unfinished, chosen = None, None
+        return _resumed(config, monitor, heard)
     if asks_event(config):
         return train_event(config, monitor, heard)
     refuse_event_options(config)
@@ -127,21 +124,32 @@ def train_with(
         registry.entry(config.model)  # what cannot end well is said before the data are read
     check_backend(config.backend)
     store.require_writable(Path(config.runs))
+    chosen = None
     if config.model == AUTO:
         chosen = choose(config, monitor, heard)
         monitor.say(chosen.text)
         monitor.say(f"training {chosen.model} on all of the data")
         config = config.model_copy(update={"model": chosen.model, "horizon": chosen.horizon})
     lesson = _read(config, monitor)
-    if chosen is None or unfinished is not None:
+    if chosen is None:
         heard(lesson.summary)
-    if unfinished is None:
-        begun = _known(config, lesson.dataset, lesson.task, chosen)
-        unfinished = store.begin(Path(config.runs), config, begun, monitor)
-    else:
-        require_same_data(unfinished, lesson.summary)
-    with unfinished:
+    begun = _known(config, lesson.dataset, lesson.task, chosen)
+    with store.begin(Path(config.runs), config, begun, monitor) as unfinished:
         return _trained(config, lesson, chosen, unfinished, monitor)
+
+
+def _resumed(
+    config: TrainConfig, monitor: Monitor, heard: Callable[[DataSummary], None]
+) -> TrainResult:
+    """Go on with a training that ended before its time."""
+    unfinished = taken_up(config, monitor)
+    with unfinished.still_closed():
+        lesson = _read(unfinished.config, monitor)
+        require_same_data(unfinished, lesson.summary)
+        chosen = chosen_before(unfinished)
+        heard(lesson.summary)
+    with unfinished:
+        return _trained(unfinished.config, lesson, chosen, unfinished, monitor)
 
 
 def _trained(

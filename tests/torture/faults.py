@@ -22,7 +22,7 @@ from forecast_cli.runs import store
 from tests.torture.calls import Calls
 from tests.torture.forks import forked
 from tests.torture.frame import Outcome
-from tests.torture.kills import _fresh, _rewrite, _training
+from tests.torture.kills import fresh, rewrite, training
 from tests.torture.small_runs import data_file, small_run
 
 TITLE = "Disk full, read-only, input/output error: the earlier run stays, and nothing is left lying"
@@ -42,15 +42,15 @@ def measure(short: bool) -> Outcome:
         folder = Path(name)
         old = small_run(folder / "old", "seasonal-naive")
         ways: dict[str, tuple[Callable[[Path], object], int]] = {
-            "writing a run": (_rewrite(old), 5 if short else 1),
-            "training": (_training(data_file(folder)), EVERY_SHORT if short else 1),
+            "writing a run": (rewrite(old), 5 if short else 1),
+            "training": (training(data_file(folder)), EVERY_SHORT if short else 1),
         }
         for label, (work, every) in ways.items():
             for error in ERRORS[:1] if short and label == "training" else ERRORS:
                 for lasting in (False, True):
                     number = 1
                     while True:
-                        root = _fresh(folder, old)
+                        root = fresh(folder, old)
                         ended = forked(
                             lambda n=number, w=work, r=root, e=error, t=lasting: _failing_at(
                                 n, w, r, e, lasting=t

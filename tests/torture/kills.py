@@ -43,14 +43,14 @@ def measure(short: bool) -> Outcome:
         old = small_run(folder / "old", "seasonal-naive")
         file = data_file(folder)
         ways: dict[str, tuple[Callable[[Path], object], int]] = {
-            "writing a run": (_rewrite(old), 7 if short else 1),
-            "training": (_training(file), EVERY_SHORT if short else 1),
+            "writing a run": (rewrite(old), 7 if short else 1),
+            "training": (training(file), EVERY_SHORT if short else 1),
         }
         for label, (work, every) in ways.items():
             number = 1
             while True:
-                root = _fresh(folder, old)
-                ended = forked(lambda n=number, w=work, r=root: _killed_at(n, w, r))  # type: ignore[misc]
+                root = fresh(folder, old)
+                ended = forked(lambda n=number, w=work, r=root: killed_at(n, w, r))  # type: ignore[misc]
                 failures += [f"{label}, call {number}: {f}" for f in _faults(root, old.name)]
                 if ended == "done":
                     break
@@ -68,7 +68,7 @@ def measure(short: bool) -> Outcome:
     )
 
 
-def _fresh(folder: Path, old: Path) -> Path:
+def fresh(folder: Path, old: Path) -> Path:
     """A folder with the earlier run alone."""
     root = folder / "runs"
     shutil.rmtree(root, ignore_errors=True)
@@ -76,7 +76,7 @@ def _fresh(folder: Path, old: Path) -> Path:
     return root
 
 
-def _rewrite(old: Path) -> Callable[[Path], object]:
+def rewrite(old: Path) -> Callable[[Path], object]:
     """Write the earlier run once more, as a new one."""
 
     def write(root: Path) -> object:
@@ -96,7 +96,7 @@ def _rewrite(old: Path) -> Callable[[Path], object]:
     return write
 
 
-def _training(file: Path) -> Callable[[Path], object]:
+def training(file: Path) -> Callable[[Path], object]:
     """A training that keeps a checkpoint after every step."""
 
     def train(root: Path) -> object:
@@ -108,7 +108,7 @@ def _training(file: Path) -> Callable[[Path], object]:
     return train
 
 
-def _killed_at(number: int, work: Callable[[Path], object], root: Path) -> str:
+def killed_at(number: int, work: Callable[[Path], object], root: Path) -> str:
     """Work, and be killed at the n-th writing call."""
 
     def kill(name: str) -> None:
@@ -121,13 +121,13 @@ def _killed_at(number: int, work: Callable[[Path], object], root: Path) -> str:
 
 def _random_kills(folder: Path, old: Path, file: Path, times: int) -> list[str]:
     """Kill trainings at random times between their begin and a little after their end."""
-    train, failures = _training(file), list[str]()
+    train, failures = training(file), list[str]()
     began = time.perf_counter()
-    root = _fresh(folder, old)
+    root = fresh(folder, old)
     forked(lambda: str(train(root)))
     whole = time.perf_counter() - began
     for number in range(times):
-        root = _fresh(folder, old)
+        root = fresh(folder, old)
         child = os.fork()
         if child == 0:
             try:
