@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast_cli.classifiers.aggregates import ALL, aggregates
-from forecast_cli.classifiers.logistic import log_loss, softmax
+from forecast_cli.classifiers.logistic import log_loss
 from forecast_cli.classifiers.tabular import Tabular
 from forecast_cli.config import Settings
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.events import EventTask
 from forecast_cli.forecasters.trees import Trees
 from forecast_cli.monitor import Monitor
+from forecast_cli.training.events.calibrate import probabilities_of
 
 MOST_TREES = 300
 DEFAULT_TREES = 60
@@ -71,9 +72,7 @@ class BoostingAggregates(Tabular):
 
     def answer(self, x: Floats) -> Floats:
         odds = np.stack([trees.predict(x) for trees in self._trees], axis=1)
-        if odds.shape[1] == 1:
-            odds = np.hstack([np.zeros_like(odds), odds])
-        return _spread(softmax(odds), self._classes, self.classes)
+        return _spread(probabilities_of(odds), self._classes, self.classes)
 
     def _grown(self, x: Floats, y: Ints, count: int) -> Any:
         from sklearn.ensemble import HistGradientBoostingClassifier

@@ -22,6 +22,7 @@ from forecast_cli.config import Settings
 from forecast_cli.data.panel import Bools, Floats, Ints, Origins, Panel
 from forecast_cli.events import EventTask
 from forecast_cli.monitor import Monitor
+from forecast_cli.training.events.calibrate import probabilities_of
 
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 1.0)  # C: the inverse of the penalty
 DEFAULT_STRENGTH = 0.03
@@ -107,7 +108,7 @@ class Regression:
 
     def answer(self, x: Floats) -> Floats:
         """[M, K] probabilities."""
-        return softmax(self.columns.apply(x) @ self.weights + self.intercepts)
+        return probabilities_of(self.columns.apply(x) @ self.weights + self.intercepts)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Plain arrays, for a file."""
@@ -201,13 +202,6 @@ class LogisticAggregates(Logistic):
 
     name = "logistic"
     kinds = ALL
-
-
-def softmax(odds: Floats) -> Floats:
-    """[M, K] probabilities from log odds, without overflow."""
-    lifted = np.exp(odds - odds.max(axis=1, keepdims=True))
-    shares: Floats = lifted / lifted.sum(axis=1, keepdims=True)
-    return shares
 
 
 def log_loss(probabilities: Floats, y: Ints) -> float:

@@ -107,13 +107,13 @@ def _show_event(
     report: str | None,
 ) -> None:
     """What an event was answered with, in the same forms."""
-    from forecast_cli.report.events import formats, frames, payload, tables
+    from forecast_cli.report.events import comparison, formats, frames, payload
     from forecast_cli.report.payload import dumps
 
     if format == "json":
         console.data(dumps(payload.compare_payload(result)))
     else:
-        console.show(tables.compare_view(result, console.width))
+        console.show(comparison.compare_view(result, console.width))
     if forecasts is not None:
         frames.write_answers(result, forecasts)
         console.say(f"every answer is in {forecasts}")

@@ -49,7 +49,7 @@ def folds(histories: Histories, k: int, seed: int) -> tuple[Fold, ...]:
             f"--folds {len(entities)} or less" if len(entities) > 1 else "name more histories",
         )
     fold_of = np.full(panel.n_series, -1, dtype=np.int64)  # [S]
-    fold_of[entities] = _dealt(strata, k, seed)
+    fold_of[entities] = dealt(strata, k, seed)
     tested = fold_of[examples.moments.series]  # [M]
     return tuple(Fold(panel, examples[tested != f], examples[tested == f]) for f in range(k))
 
@@ -66,6 +66,24 @@ def entity_classes(task: EventTask, examples: Examples) -> tuple[Ints, Ints]:
     rarest = np.zeros(len(entities), dtype=np.int64)
     np.maximum.at(rarest, which, rank[examples.labels])
     return entities, by_rarity[rarest]
+
+
+def dealt(strata: Ints, k: int, seed: int) -> Ints:
+    """[E] a part for each entity: shuffled, then dealt out class by class without a break.
+
+    Parameters
+    ----------
+    strata : [E] int64
+        See :func:`entity_classes`.
+    k : int
+        Parts.
+    seed : int
+    """
+    shuffled = np.random.default_rng(seed).permutation(len(strata))
+    order = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    fold = np.empty(len(strata), dtype=np.int64)
+    fold[order] = np.arange(len(strata)) % k
+    return fold
 
 
 def hold_out(
@@ -151,15 +169,6 @@ def first_tested(panel: Panel) -> Ints:
     """
     longest = int((panel.known_ends - panel.starts).max(initial=0))
     return untested_ends(panel, max(round(TEST_SHARE * longest), 1))
-
-
-def _dealt(strata: Ints, k: int, seed: int) -> Ints:
-    """[E] a fold for each entity: shuffled, then dealt out class by class without a break."""
-    shuffled = np.random.default_rng(seed).permutation(len(strata))
-    order = shuffled[np.argsort(strata[shuffled], kind="stable")]
-    fold = np.empty(len(strata), dtype=np.int64)
-    fold[order] = np.arange(len(strata)) % k
-    return fold
 
 
 def _in_time(histories: Histories) -> Fold:

@@ -19,7 +19,7 @@ from forecast_cli.config import Settings
 from forecast_cli.data.events.histories import Examples, Fold
 from forecast_cli.data.panel import Floats, Ints
 from forecast_cli.data.times import NAT
-from forecast_cli.errors import DataError, TrainingError, one_line
+from forecast_cli.errors import TrainingError, one_line
 from forecast_cli.evaluation.events.alarms import Watch, quiet_threshold
 from forecast_cli.evaluation.events.answers import Answers, Thresholds
 from forecast_cli.evaluation.events.thresholds import choose_thresholds
@@ -94,7 +94,7 @@ def run(
     Raises
     ------
     TrainingError
-        The user ended it before any model had answered.
+        The user ended it: half a comparison is none.
     """
     monitor.begin("comparing", total=len(names) * len(question.folds))
     outcomes, done = [], 0
@@ -135,7 +135,7 @@ def _ask(
     except TimedOut as cause:
         outcome.status, outcome.reason = "timed out", one_line(cause)
         return False
-    except (DataError, TrainingError, ArithmeticError, ValueError, RuntimeError) as cause:
+    except Exception as cause:
         outcome.status, outcome.reason = "failed", one_line(cause)
         return False
     finally:

@@ -157,7 +157,7 @@ def _row(
 
 
 def _pooled(outcome: Outcome) -> Answers:
-    """The answers of all folds; thresholds and prior, which each has, are those of the first."""
+    """The answers of all folds; thresholds and prior, which differ by fold, are the first's."""
     return replace(
         outcome.answers[0],
         probabilities=np.concatenate([answers.probabilities for answers in outcome.answers]),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_cli.data.events.histories import Examples
+from forecast_cli.data.events.split import dealt, entity_classes
 from forecast_cli.data.panel import Bools, Ints, Panel
 from forecast_cli.events import EventTask
 
@@ -39,7 +40,7 @@ def parts_of(panel: Panel, task: EventTask, examples: Examples, seed: int) -> li
     if task.kind == "threshold":
         found = _in_time(panel, task, examples)
     else:
-        entities, strata = _strata(task, examples)
+        entities, strata = entity_classes(task, examples)
         rarest = np.bincount(strata)
         count = min(PARTS, len(entities), int(rarest[rarest > 0].min()))
         if count >= 2:
@@ -55,24 +56,11 @@ def _both(examples: Examples, some: Bools) -> bool:
     return len(np.unique(examples.labels[some])) > 1
 
 
-def _strata(task: EventTask, examples: Examples) -> tuple[Ints, Ints]:
-    """[E] the entities with examples, and [E] the rarest class of each."""
-    counts = np.bincount(examples.labels, minlength=len(task.classes))
-    rank = np.argsort(np.argsort(-counts, kind="stable"))  # [K] the rarest last
-    entities, which = np.unique(examples.moments.series, return_inverse=True)
-    strata = np.zeros(len(entities), dtype=np.int64)
-    np.maximum.at(strata, which, rank[examples.labels])
-    return entities, strata
-
-
 def _by_entity(
     panel: Panel, examples: Examples, entities: Ints, strata: Ints, count: int, seed: int
 ) -> list[Division]:
-    """Entities shuffled, then dealt out class by class."""
-    shuffled = np.random.default_rng(seed).permutation(len(entities))
-    order = shuffled[np.argsort(strata[shuffled], kind="stable")]
     part = np.full(panel.n_series, -1, dtype=np.int64)  # [S]
-    part[entities[order]] = np.arange(len(entities)) % count
+    part[entities] = dealt(strata, count, seed)
     of_example = part[examples.moments.series]  # [M]
     return [Division(of_example != k, of_example == k) for k in range(count)]
 

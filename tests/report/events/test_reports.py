@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from forecast_cli.errors import UsageError
-from forecast_cli.report.events import frames, payload, tables
+from forecast_cli.report.events import comparison, frames, payload, tables
 from forecast_cli.report.events.formats import FORMS, report_of
 from forecast_cli.report.events.words import figure, main_metrics
 from forecast_cli.report.formats import FORMS as FORMS_OF_VALUES
@@ -30,7 +30,7 @@ def shown(view: object, width: int) -> str:
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_the_terminal_leads_with_the_answer_and_keeps_to_its_width(width: int) -> None:
-    text = shown(tables.compare_view(compared(), width), width)
+    text = shown(comparison.compare_view(compared(), width), width)
     assert text.startswith("The LSTM wins.")
     assert max(map(len, text.splitlines())) <= width
     assert "0.520" in text
@@ -38,7 +38,7 @@ def test_the_terminal_leads_with_the_answer_and_keeps_to_its_width(width: int) -
 
 
 def test_a_wide_terminal_shows_intervals_floor_and_lead_times() -> None:
-    text = shown(tables.compare_view(compared(), 160), 160)
+    text = shown(comparison.compare_view(compared(), 160), 160)
     assert "0.520 [0.470–0.570]" in text
     assert "chance has 0.250, the prevalence" in text
     assert "3 of 4" in text
@@ -46,7 +46,7 @@ def test_a_wide_terminal_shows_intervals_floor_and_lead_times() -> None:
 
 
 def test_an_empty_bin_is_no_row_of_the_reliability_table() -> None:
-    assert "0.500–0.900" not in shown(tables.compare_view(compared(), 100), 100)
+    assert "0.500–0.900" not in shown(comparison.compare_view(compared(), 100), 100)
 
 
 def test_the_json_has_every_promised_field_and_null_where_a_model_failed() -> None:
@@ -66,7 +66,7 @@ def test_the_json_has_every_promised_field_and_null_where_a_model_failed() -> No
 def test_with_more_than_two_classes_there_is_no_prevalence() -> None:
     told = json.loads(dumps(payload.compare_payload(compared(THREE))))
     assert told["prevalence"] is None
-    assert "floor" not in shown(tables.compare_view(compared(THREE), 100), 100)
+    assert "floor" not in shown(comparison.compare_view(compared(THREE), 100), 100)
 
 
 @pytest.mark.parametrize("ending", sorted(FORMS))
