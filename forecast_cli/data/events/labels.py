@@ -13,9 +13,11 @@ import numpy as np
 from forecast_cli.data.entities import natural
 from forecast_cli.data.events.encode import MOST_LABELS
 from forecast_cli.data.events.histories import Examples
-from forecast_cli.data.events.side import Joined
+from forecast_cli.data.events.side import Joined, Side
+from forecast_cli.data.events.whose import plain
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats, Ints, Origins
+from forecast_cli.data.table import Table
 from forecast_cli.errors import DataError, UsageError, did_you_mean
 
 YES = ("1", "true", "yes", "y")
@@ -91,8 +93,8 @@ def from_column(name: str, labels: tuple[str, ...], rows: Floats, offsets: Ints)
     return Labels(name, labels, np.zeros(0) if varies else low, rows)
 
 
-def from_file(joined: Joined, column: str, n_entities: int) -> Labels:
-    """Labels of a file of their own.
+def from_file(joined: Joined, column: str, n_entities: int, notes: Notes) -> Labels:
+    """Labels of a file of their own; entities whose cell is empty are counted and said.
 
     Raises
     ------
@@ -115,7 +117,36 @@ def from_file(joined: Joined, column: str, n_entities: int) -> Labels:
             f'{joined.table.place(row)}, column "{column}": "{name}" has two labels',
             "keep one row for each id",
         )
+    owned = np.unique(joined.entities.codes)
+    empty = owned[np.isnan(entity[owned])]
+    first = f' (first: "{joined.entities.names[int(empty[0])]}")' if empty.size else ""
+    notes.repair("empty labels", empty.size, f"these histories are no examples{first}")
     return Labels(column, labels, entity, np.zeros(0))
+
+
+def answers_in(side: Side, table: Table, id_name: str | None, wanted: str | None) -> str | None:
+    """The column of a file of labels that holds the answers, before it is joined.
+
+    None where several columns could be meant, which :func:`label_column` refuses. Where nobody
+    names the id it is the first column, or the first that the histories have too.
+
+    Parameters
+    ----------
+    side : Side
+    table : Table
+        The histories.
+    id_name, wanted : str or None
+        ``--id`` and ``--label``.
+    """
+    if wanted is not None:
+        return wanted
+    names = side.table.names
+    if id_name is None and len(table.sheets) == 1:
+        there = {plain(name) for name in table.names}
+        id_name = next((name for name in names if plain(name) in there), None)
+    ids = side.id_column(id_name or "")
+    free = [name for name in names if name != ids]
+    return free[0] if len(free) == 1 else None
 
 
 def label_column(joined: Joined, wanted: str | None, notes: Notes) -> str:

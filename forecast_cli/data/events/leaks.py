@@ -1,4 +1,4 @@
-"""What may know the answer too well: said, never left out.
+"""What knows the answer: left out where it is the answer itself, said where it only may.
 
 A column that alone tells the classes apart was perhaps written down after the event. So was
 one that counts up to the end of each history. Whether they are known in time only the user
@@ -7,10 +7,14 @@ can say.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from forecast_cli.data.events.histories import Examples
+from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Floats, Ints, Panel
+from forecast_cli.data.table import Table
 from forecast_cli.events import EventTask
 
 _LEAST = 20  # examples, below which a column may tell classes apart by chance
@@ -18,6 +22,29 @@ _LEAST_OF_CLASS = 5
 _FEW_VALUES = 50
 _MISTAKES = 0.05  # of the rarest class
 _KNOWN = 0.5  # of the examples must know the column
+
+
+def without_answer(table: Table, label: str, variable: str | None, notes: Notes) -> Table:
+    """A table of the histories or of statics without the answers that another place holds.
+
+    Parameters
+    ----------
+    table : Table
+    label : str
+        Column of the answers in the file of labels, or in the histories.
+    variable : str or None
+        Column of names where the table has a name and a value in each row.
+    notes : Notes
+    """
+    said = f'left out: "{label}" is the answer'
+    if label in table.names:
+        notes.repair("columns of answers", 1, said)
+        return replace(table, frame=table.frame.drop(columns=label))
+    if variable is None or variable not in table.names:
+        return table
+    named = (table.labels(variable) == label).fillna(False).to_numpy(dtype=bool)  # [cells]
+    notes.repair("rows of answers", int(named.sum()), said)
+    return table.take(np.flatnonzero(~named)) if named.any() else table
 
 
 def suspects(panel: Panel, task: EventTask, examples: Examples) -> list[str]:

@@ -19,10 +19,10 @@ from forecast_cli.data.entities import Entities
 from forecast_cli.data.events.answers import answer
 from forecast_cli.data.events.encode import Encoder
 from forecast_cli.data.events.histories import Histories
-from forecast_cli.data.events.labels import Labels, label_column
+from forecast_cli.data.events.labels import Labels, answers_in, label_column
 from forecast_cli.data.events.labels import from_column as labels_of_rows
 from forecast_cli.data.events.labels import from_file as labels_of_file
-from forecast_cli.data.events.leaks import followers, suspects
+from forecast_cli.data.events.leaks import followers, suspects, without_answer
 from forecast_cli.data.events.measured import Measured
 from forecast_cli.data.events.named import guess_layout, measure_named
 from forecast_cli.data.events.placed import Placed, place_rows
@@ -138,6 +138,12 @@ def histories_from_table(
     }
     label = None if "label" in sides else question.label
     options = guess_layout(table, options, notes) if known is None else options
+    told = label
+    if "label" in sides:
+        told = answers_in(sides["label"], table, options.id, question.label)
+    if told is not None and label is None:
+        _refuse_answer(told, options)
+        table = without_answer(table, told, options.variable, notes)
     statics = tuple(name for name in options.static if name in table.names)
     _check(table, options, statics, label)
     shared = [side.table.names[0] for side in sides.values()]
@@ -146,7 +152,7 @@ def histories_from_table(
     placed = place_rows(table, options, shared, other, counted, notes)
     measured = _measured(placed, options, statics, label, known, notes)
     panel, scale, entities = _panel(
-        placed, measured, statics, sides.get("static"), options, known, notes
+        placed, measured, statics, sides.get("static"), told, options, known, notes
     )
     labels = _labels(measured, label, panel, entities, sides.get("label"), question, notes)
     categories = {
@@ -182,8 +188,14 @@ def _check(table: Table, options: DataOptions, statics: tuple[str, ...], label: 
             f'--label: no column "{label}"',
             did_you_mean(label, table.names) + "; --labels FILE where it has a file of its own",
         )
+    if label is not None:
+        _refuse_answer(label, options)
+
+
+def _refuse_answer(label: str, options: DataOptions) -> None:
+    """Refuse to learn from the column that holds the answers."""
     for option, names in (("--static", options.static), ("--past", options.past)):
-        if label is not None and label in names:
+        if label in names:
             raise UsageError(
                 f'column "{label}" is named by --label and by {option}',
                 "a label cannot be learned from as well",
@@ -215,6 +227,7 @@ def _panel(
     measured: Measured,
     statics: tuple[str, ...],
     side: Side | None,
+    told: str | None,
     options: DataOptions,
     known: EventTask | None,
     notes: Notes,
@@ -226,8 +239,10 @@ def _panel(
     names = (*statics, *measured.static_names)
     static = np.column_stack([static, measured.static])
     if side is not None:
-        taken = (*names, *measured.channels)
         joined = join(side, entities, notes)
+        if told is not None:
+            joined = replace(joined, table=without_answer(joined.table, told, None, notes))
+        taken = (*names, *measured.channels)
         more, found = from_file(joined, options.static, taken, categories, notes)
         static, names = np.column_stack([static, more]), (*names, *found)
     if known is not None and options.variable:  # what nobody measured has no row to stand in
@@ -271,7 +286,7 @@ def _labels(
     if side is not None:
         joined = join(side, entities, notes)
         column = label_column(joined, question.label, notes)
-        return labels_of_file(joined, column, panel.n_series)
+        return labels_of_file(joined, column, panel.n_series, notes)
     if label is None or measured.label is None:
         return None
     return labels_of_rows(label, measured.labels, measured.label, panel.offsets)

@@ -123,3 +123,10 @@ def test_an_ask_for_each_row_keeps_to_rows_where_no_label_varies(read):
     steady = [(f"n{e}", t, t, e % 2) for e in range(2) for t in range(3)]
     later = read(table("unit,t,x,ill", *steady), label="ill", known=trained.task)
     assert len(later.examples) == 6
+
+
+def test_histories_without_an_answer_in_the_file_are_counted(read):
+    labels = table("unit,end", ("u0", 0), ("u1", 1), ("u2", ""), ("u3", 1), ("u4", 0))
+    histories = read(rows(5), labels=labels)
+    assert histories.examples.moments.series.tolist() == [0, 1, 3, 4]
+    assert repairs(histories)["empty labels"] == 1

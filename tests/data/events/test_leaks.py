@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.data.events.leaks import tells
-from tests.data.events.conftest import table
+from forecast_cli.errors import UsageError
+from tests.data.events.conftest import repairs, table
 
 
 @given(st.integers(0, 1000))
@@ -48,3 +50,51 @@ def test_a_static_that_no_time_passes_is_said(read):
     ]
     histories = read(table("unit,t,x,died,followed", *rows), label="died")
     assert any('"followed" is never before' in line for line in histories.warnings)
+
+
+OUTCOMES = table("unit,end", *[(f"u{i}", i % 2) for i in range(6)])
+
+
+def told_twice(header: str = "unit,t,x,y,end") -> str:
+    """Histories that hold the answer as well, whatever a file of labels says."""
+    found = [(f"u{i}", t, t, (i * t) % 3, i % 2) for i in range(6) for t in range(3)]
+    return table(header, *found)
+
+
+@pytest.mark.parametrize("options", [{}, {"label": "end"}, {"id": "unit"}])
+def test_the_answer_of_a_file_is_no_feature_where_the_histories_have_it_too(read, options):
+    histories = read(told_twice(), labels=OUTCOMES, **options)
+    assert "end" not in {*histories.panel.channels, *histories.panel.static_names}
+    assert repairs(histories)["columns of answers"] == 1
+
+
+def test_the_answer_is_no_feature_of_name_and_value_files(read):
+    found = [
+        (f"u{i}", t, name, value)
+        for i in range(6)
+        for t in range(3)
+        for name, value in (("x", t), ("y", i * t), ("end", i % 2))
+    ]
+    text = table("unit,t,name,value", *found)
+    histories = read(text, labels=OUTCOMES, variable="name", value="value")
+    assert histories.panel.channels == ("x", "y")
+    assert histories.panel.static_names == ()
+    assert repairs(histories)["rows of answers"] == 18
+
+
+def test_the_answer_is_no_feature_where_it_stands_in_the_file_of_statics(read):
+    fixed = table("unit,age,end", *[(f"u{i}", 40 + i, i % 2) for i in range(6)])
+    rows = told_twice("unit,t,x,y,z")
+    assert read(rows, labels=OUTCOMES, statics=fixed).panel.static_names == ("z", "age")
+    in_rows = read(told_twice(), statics=fixed, label="end")
+    assert in_rows.panel.static_names == ("age",)
+
+
+def test_the_answer_of_a_file_cannot_be_asked_for_as_a_feature(read):
+    with pytest.raises(UsageError, match="by --label and by --static"):
+        read(told_twice(), labels=OUTCOMES, static=("end",))
+
+
+def test_a_file_of_labels_that_starts_with_the_label_keeps_the_ids(read):
+    swapped = table("end,unit", *[(i % 2, f"u{i}") for i in range(6)])
+    assert read(told_twice("unit,t,x,y,z"), labels=swapped).panel.ids[:2] == ("u0", "u1")
