@@ -95,6 +95,9 @@ class DataOptions(_Frozen):
     )
     tz: Text | None = Field(None, description="time zone of times that name none")
     na: Names = Field((), description="text or number that marks a missing value; may repeat")
+    limits: Annotated[float, Field(gt=0)] = Field(
+        1.0, description="times the limits on the size of data (2 GB of text, 50 million rows)"
+    )
 
 
 class TaskOptions(_Frozen):

@@ -105,6 +105,18 @@ def did_you_mean(name: str, available: Iterable[str]) -> str:
     return f"available: {listed}"
 
 
+def brief(cell: object, most: int = 60) -> str:
+    """A cell or a name as a message can hold it.
+
+    Examples
+    --------
+    >>> brief("12 kW"), brief("x" * 100, most=4)
+    ('12 kW', 'xxxx…')
+    """
+    text = str(cell)
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def one_line(cause: Exception) -> str:
     """Why something failed, in one line."""
     if isinstance(cause, ForecastError):

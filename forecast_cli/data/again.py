@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from forecast_cli.config import DataOptions
-from forecast_cli.data.dataset import Dataset, from_table
+from forecast_cli.data.dataset import Dataset, from_table, too_large
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.parse import read_table
 from forecast_cli.data.read import Source, read_sources
@@ -58,7 +59,10 @@ def load_again(
     monitor.begin("reading " + ", ".join(options.data))
     try:
         settled = frozenset(name for name in kept if getattr(options, name))
-        return _on_kept_step(_Reading(read_sources(options.data), options, settled, labels))
+        sources = read_sources(options.data, Limits(options.limits))
+        return _on_kept_step(_Reading(sources, options, settled, labels))
+    except MemoryError as cause:
+        raise too_large(options) from cause
     finally:
         monitor.end()
 

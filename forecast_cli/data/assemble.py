@@ -27,8 +27,10 @@ from forecast_cli.data.formats import ISO
 from forecast_cli.data.frequency import Grid, describe, infer_grid, step_grid
 from forecast_cli.data.ids import find_entity
 from forecast_cli.data.layouts import from_rows, unfold
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.missing import mark_missing
 from forecast_cli.data.notes import Notes
+from forecast_cli.data.oddvalues import warn_of_odd_values
 from forecast_cli.data.panel import Floats, Ints, Panel
 from forecast_cli.data.repair import regularise, sort_rows
 from forecast_cli.data.series import make_panel
@@ -84,7 +86,7 @@ def assemble(
         layout = f"long, {len(entities.names)} ids" if entity else "wide"
         notes.guess("layout", layout, "--id COLUMN")
         columns = number_columns(table, (*roles.targets, *roles.past, *roles.future), notes)
-    columns = mark_missing(columns, options.na, notes)
+    columns = mark_missing(columns, options.na, notes, table.place)
     roles = _without_missing(table, replace(roles, several=several), columns, notes)
     notes.resolve("target", roles.targets)
     static = static_features(table, roles.static, entities, notes, labels)
@@ -103,6 +105,7 @@ def _on_grid(
     notes: Notes,
 ) -> tuple[Panel, Grid]:
     """Zone, order, step, grid: then every pair of entity and target is a series."""
+    table.forget(where.names)
     times, zone = _utc(stamps, entities, options, notes)
     order = sort_rows(entities.codes, times, table.place, notes)
     entity, times = entities.codes[order], times[order]
@@ -122,12 +125,25 @@ def _on_grid(
     notes.guess("frequency", describe(grid), option, why)
     if stamps.calendar and zone is None and not stamps.date_only and grid.kind == "tick":
         _look_for_saving(times, entity, grid, notes)
-    values = np.column_stack([columns[n] for n in (*roles.targets, *roles.past, *roles.future)])
-    values = values[order]
+    names = (*roles.targets, *roles.past, *roles.future)
+    values = np.column_stack([columns[n] for n in names])  # [rows, V]
+    columns.clear()  # nothing is held twice that a large file would feel
+    table.forget({*names} & {*table.names})
+    if np.any(np.diff(order) != 1):
+        values = values[order]
     used = {*where.names, *roles.targets, *roles.entity, *roles.past, *roles.future, *roles.static}
     used |= {name for name in (options.variable, options.value) if name}
     warn_of_unlike_doubles(table, order, used, entity, times, values, notes)
-    regular = regularise(values, entity, times, grid, clock, notes)
+    name, limits = table.sheets[0].source.name, Limits(options.limits)
+    limits.check(name, series=len(entities.names) * len(roles.targets))
+
+    def place(row: int) -> str:
+        return table.place(int(order[row]))
+
+    warn_of_odd_values(values, entity, names, place, notes)
+    regular = regularise(values, entity, times, grid, clock, notes, place)
+    del values
+    limits.check(name, rows=len(regular.times) * len(roles.targets))
     return make_panel(regular, entities, roles, static, clock, notes), grid
 
 

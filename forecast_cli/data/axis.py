@@ -26,6 +26,7 @@ from forecast_cli.data.formats import (
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Bools
 from forecast_cli.data.table import Table
+from forecast_cli.errors import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ def _tell_unread(table: Table, free: Sequence[str], found: TimeColumns, notes: N
     for name in free:
         if _PLAIN_NAME.match(name) and name not in found.names:
             cells = table.text(name).dropna()
-            shown = f' (first cell: "{cells.iloc[0]}")' if len(cells) else ""
+            shown = f' (first cell: "{brief(cells.iloc[0])}")' if len(cells) else ""
             notes.warn(
                 f'column "{name}" is named like a time but cannot be read as one{shown}; '
                 f'--time "{name}" --date-format FORMAT says how it is written'

@@ -19,7 +19,7 @@ from forecast_cli.data.formats import likely_formats
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Bools, Floats
 from forecast_cli.data.table import LARGEST, Table
-from forecast_cli.errors import DataError, UsageError, did_you_mean
+from forecast_cli.errors import DataError, UsageError, brief, did_you_mean
 
 _CALENDAR_NAME = re.compile(
     r"^(year|yr|month|mnth|day|dom|hour|hr|minute|weekday|dow|day_?of_?week|quarter|week|"
@@ -27,6 +27,7 @@ _CALENDAR_NAME = re.compile(
     re.I,
 )
 _IDENTIFIER = re.compile(r"^id$|[_. ]id$|(?<=[a-z])I[dD]$|^(master|sample|record|user)id$", re.I)
+_LOOKED_AT = 200  # columns of text, where none is a number
 _CONSTANT = "constant columns"
 _EMPTY = "columns without a value"
 _FLAGS = "true/false columns"
@@ -101,6 +102,7 @@ def find_roles(
     taken = {*used, *entity, *options.past, *options.future, *options.static}
     roles = (entity, options.past, options.future, options.static)
     if options.target:
+        _tell_unused(table, {*taken, *options.target}, notes)
         return Roles(options.target, *roles)
     targets: list[str] = []
     left: dict[str, list[str]] = {}
@@ -141,6 +143,14 @@ def find_roles(
     several = f"{len(targets)} columns, each a series" if len(targets) > 1 else f'"{targets[0]}"'
     notes.guess("target", several, f'--target "{targets[-1]}"')
     return Roles(tuple(targets), *roles)
+
+
+def _tell_unused(table: Table, used: set[str], notes: Notes) -> None:
+    """Name the columns of numbers that were not asked for."""
+    idle = [n for n in table.names if n not in used and table.frame[n].dtype.kind in "iuf"]
+    if idle:
+        shown = ", ".join(f'"{name}"' for name in idle[:8]) + (" …" if len(idle) > 8 else "")
+        notes.guess("not used", shown, f'--past "{idle[0]}"', "columns of numbers, not named")
 
 
 def _suggest_layout(
@@ -188,7 +198,7 @@ def _tell_mixed(table: Table, names: Sequence[str], notes: Notes) -> None:
         count = int(bad.sum())
         what = "cells is no number" if count == 1 else "cells are no numbers"
         row = int(np.flatnonzero(bad)[0])
-        cell = table.frame[name].iloc[row]
+        cell = brief(table.frame[name].iloc[row])
         notes.warn(
             f'column "{name}" is left out: {count} of its {what} '
             f'(first: {table.place(row)}, "{cell}"); --na "{cell}" makes them missing'
@@ -264,6 +274,7 @@ def number_columns(table: Table, names: Iterable[str], notes: Notes) -> dict[str
 
 def _refuse_text(table: Table, names: Sequence[str]) -> NoReturn:
     """Refuse a file of text; shows the column that has most numbers, or looks most like them."""
+    names = names[:_LOOKED_AT]
     wrong = {name: table.numbers(name)[1] for name in names}
     digits = {name: _with_digits(table, name) for name in names}
     name = min(names, key=lambda name: (float(wrong[name].mean()), -digits[name]))
@@ -285,7 +296,7 @@ def _with_digits(table: Table, name: str) -> float:
 def _refuse_cells(table: Table, name: str, bad: Bools) -> NoReturn:
     """Show the first cells of a column that are no numbers."""
     rows = np.flatnonzero(bad)
-    cells = [str(cell) for cell in table.frame[name].iloc[rows[:5]]]
+    cells = [brief(cell) for cell in table.frame[name].iloc[rows[:5]]]
     large = table.frame[name].dtype.kind in "iuf"
     word = f"is beyond {LARGEST:g}" if large else "is not a number"
     problems = [

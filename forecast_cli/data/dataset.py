@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from forecast_cli.config import DataOptions
 from forecast_cli.data.assemble import assemble
 from forecast_cli.data.frequency import Grid
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Ints, Panel
 from forecast_cli.data.parse import read_table
@@ -79,10 +80,20 @@ def load(options: DataOptions, monitor: Monitor = SILENT) -> Dataset:
     monitor.begin("reading " + ", ".join(options.data))
     try:
         notes = Notes()
-        sources = read_sources(options.data)
+        sources = read_sources(options.data, Limits(options.limits))
         return from_table(read_table(sources, options, notes), sources, options, notes)
+    except MemoryError as cause:
+        raise too_large(options) from cause
     finally:
         monitor.end()
+
+
+def too_large(options: DataOptions) -> DataError:
+    """The error where memory does not suffice to read."""
+    return DataError(
+        f"{', '.join(options.data)}: more than the memory of this machine can hold",
+        "name fewer files, or leave out columns and early rows",
+    )
 
 
 def from_table(

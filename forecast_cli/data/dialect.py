@@ -12,8 +12,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from forecast_cli.config import DataOptions
 from forecast_cli.data.notes import Notes
@@ -33,12 +34,15 @@ _SEPARATOR_WORDS = {word: sep for sep, word in _SEPARATORS.items()} | {
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before the mark of UTF-16, with which it begins
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 1_000_000
 _SAMPLE_LINES = 400
+csv.field_size_limit(2**31 - 1)  # what is too large to be read was refused before
 _CONSISTENT = 0.85
+_NEVER = "\n\r\"'.+-\0"  # separators
 
 _ANGLO = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d*)\.\d+([eE][-+]?\d+)?")
 _ANGLO_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -120,9 +124,9 @@ def _wide(raw: bytes) -> str | None:
     return None
 
 
-def lines_of(content: bytes) -> list[str]:
-    """The physical lines, their ends kept."""
-    return list(io.StringIO(content.decode("utf-8", "replace"), newline="\n"))
+def lines_of(content: bytes | memoryview) -> Iterator[str]:
+    """The physical lines, their ends kept, one by one: all of them would be a second file."""
+    return io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline="\n")
 
 
 def detect(source: Source, content: bytes, encoding: str, options: DataOptions) -> Dialect:
@@ -131,15 +135,17 @@ def detect(source: Source, content: bytes, encoding: str, options: DataOptions) 
     Raises
     ------
     DataError
-        No rows below the header.
+        No text, or no rows below the header.
     UsageError
         A separator or decimal mark that cannot be one.
     """
-    lines = _sample_lines(content)
+    lines = _sample_lines(source, content)
     said = _SEP_LINE.fullmatch(lines[0].strip())
     if said:  # spreadsheets write their separator into a first line
         lines[0] = "\n"
     sep, rows, starts, width = _separator(lines, options.sep or (said and said[1]))
+    if not width:
+        raise DataError(f"{source.name}: holds no table", "name a file with a header and rows")
     first = next(i for i, row in enumerate(rows) if len(row) == width)
     header = first
     commented = [i for i in range(first, _data_starts(rows, first)) if rows[i][0].startswith("#")]
@@ -162,8 +168,8 @@ def detect(source: Source, content: bytes, encoding: str, options: DataOptions) 
     names = _names(rows[header]) if named else tuple(f"column{i + 1}" for i in range(width))
     skip = starts[header + 1] if named else starts[header]
     decimal, thousands = _marks(body, sep, options.decimal)
-    renamed = tuple(n for n in names if n not in rows[header]) if named else ()
-    renamed = tuple(n for n in renamed if n.rpartition(".")[0] in rows[header] and "." in n)
+    known = {*rows[header]} if named else {*names}
+    renamed = tuple(n for n in names if n not in known and n.rpartition(".")[0] in known - {""})
     doubtful = _doubtful(body, sep, thousands) if options.decimal is None else ""
     cells = tuple(map(tuple, body))
     return Dialect(encoding, sep, decimal, thousands, names, skip, cells, renamed, doubtful)
@@ -190,11 +196,21 @@ def tell(dialect: Dialect, notes: Notes) -> None:
         notes.warn("the file has no header line: columns are called column1, column2, …")
 
 
-def _sample_lines(content: bytes) -> list[str]:
-    head = content[:_SAMPLE_BYTES]
-    if len(content) > _SAMPLE_BYTES and b"\n" in head:
+def _sample_lines(source: Source, content: bytes) -> list[str]:
+    """The first lines, and blank ones before them."""
+    if not content.strip():
+        raise DataError(f"{source.name}: the file is empty", "name a file with a header and rows")
+    begin = len(content) - len(content.lstrip())
+    head = content[: begin + _SAMPLE_BYTES]
+    if len(head) < len(content):
+        if b"\n" not in head[begin:]:
+            raise DataError(
+                f"{source.name}: its first line is longer than a megabyte",
+                "name a file of text with a header and rows",
+            )
         head = head[: head.rindex(b"\n")]
-    return lines_of(head)[:_SAMPLE_LINES]
+    blank = content.count(b"\n", 0, begin)
+    return list(islice(lines_of(head), blank + _SAMPLE_LINES))
 
 
 def _separator(
@@ -205,12 +221,17 @@ def _separator(
         sep = _SEPARATOR_WORDS.get(given, given)
         if sep != SPACES and len(sep) != 1:
             raise UsageError(f'--sep "{given}" is not one character', 'for example --sep ";"')
+        if sep != SPACES and (not sep.isascii() or sep.isalnum() or sep in _NEVER):
+            raise UsageError(
+                f'--sep "{given}" cannot part the cells of numbers and text',
+                'for example --sep ";"',
+            )
         rows, starts = _rows(lines, sep)
         return sep, rows, starts, _width(rows)
     best = None
     for sep in _SEPARATORS:
         rows, starts = _rows(lines, sep)
-        width = _width(rows) if rows else 0
+        width = _width(rows)
         if width < 2 or (sep == SPACES and best is not None):
             continue
         first = next(i for i, row in enumerate(rows) if len(row) == width)
@@ -243,7 +264,9 @@ def _rows(lines: Sequence[str], sep: str) -> tuple[list[list[str]], list[int]]:
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
-    """The most common number of fields, preferring lines late in the sample."""
+    """The most common number of fields, preferring lines late in the sample; 0 without any."""
+    if not rows:
+        return 0
     late = rows[len(rows) // 3 :]
     return Counter(len(row) for row in late).most_common(1)[0][0]
 
@@ -287,11 +310,14 @@ def _has_names(header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
 def _names(header: Sequence[str]) -> tuple[str, ...]:
     """Unique names; a nameless column is called by its place."""
     cleaned = [name.lstrip("# ").strip() if i == 0 else name for i, name in enumerate(header)]
-    names: list[str] = []
+    again: Counter[str] = Counter()
+    names: dict[str, None] = {}
     for i, name in enumerate(cleaned):
-        base = name or f"column{i + 1}"
-        again = names.count(base)
-        names.append(base if not again else f"{base}.{again + 1}")
+        base = unique = name or f"column{i + 1}"
+        while unique in names:
+            again[base] += 1
+            unique = f"{base}.{again[base] + 1}"
+        names[unique] = None
     return tuple(names)
 
 

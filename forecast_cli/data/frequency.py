@@ -20,6 +20,7 @@ _WEEKDAYS = ("THU", "FRI", "SAT", "SUN", "MON", "TUE", "WED")  # 1970-01-01 was 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _TICKS = (("h", 3_600 * 10**9), ("min", 60 * 10**9), ("s", 10**9), ("ms", 10**6), ("us", 10**3))
 _OLD = {"H": "h", "T": "min", "S": "s", "L": "ms", "M": "MS", "Q": "QS", "Y": "YS", "A": "YS"}
+_MOST = 10_000  # of a unit in one step
 _NICE = tuple(
     [m * 10**e for e in (0, 3, 6) for m in (1, 2, 5, 10, 20, 50, 100, 200, 500)]
     + [m * 10**9 for m in (1, 2, 5, 10, 15, 20, 30)]
@@ -100,7 +101,7 @@ def infer_grid(times: Ints, entity: Ints, calendar: bool, freq: str | None) -> G
     Raises
     ------
     UsageError
-        A frequency that pandas does not know.
+        A frequency that pandas does not know, or whose steps are of no fixed length.
     """
     steps = np.diff(times)[(np.diff(entity) == 0) & (np.diff(times) > 0)]
     n_entities = int(entity[-1]) + 1 if entity.size else 1
@@ -231,17 +232,18 @@ def _named(freq: str, times: Ints, entity: Ints, steps: Ints, n_entities: int) -
     """The grid of a frequency that the user named."""
     import pandas as pd
 
+    unknown = UsageError(f'"{freq}" is not a frequency', "for example --freq 15min, h, D, B, W, MS")
     try:
         name = freq.lstrip("0123456789")
         offset = pd.tseries.frequencies.to_offset(
             freq[: len(freq) - len(name)] + _OLD.get(name, name)
         )
-    except ValueError as cause:
-        raise UsageError(
-            f'"{freq}" is not a frequency', "for example --freq 15min, h, D, B, W, MS"
-        ) from cause
+    except (ValueError, OverflowError) as cause:
+        raise unknown from cause
     if offset.n < 1:
         raise UsageError(f"--freq {freq}: a step goes forward", "for example --freq 15min, h, D")
+    if offset.n > _MOST:
+        raise UsageError(f"--freq {freq}: no step is so long", "for example --freq 15min, h, D")
     base = offset.rule_code.split("-")[0]
     if base == "B" and offset.n > 1:
         raise UsageError(f"--freq {freq}: business days are taken one by one", "--freq B, or W")
@@ -252,7 +254,12 @@ def _named(freq: str, times: Ints, entity: Ints, steps: Ints, n_entities: int) -
         grid = _months(times.view("datetime64[ns]"), months, 1.0)
         finer = steps.size > 0 and float(np.median(steps)) < 0.75 * months * 30 * DAY
         return replace(grid, coarser=finer)
-    step = 7 * DAY * offset.n if base == "W" else DAY * offset.n if base == "D" else offset.nanos
+    if base in ("W", "D"):
+        step = DAY * offset.n * (7 if base == "W" else 1)
+    elif isinstance(offset, pd.tseries.offsets.Tick):
+        step = offset.nanos
+    else:  # opening hours, half months and the like have no fixed length
+        raise unknown
     median = float(np.median(steps)) if steps.size else step
     coarser = median < 0.75 * step
     phases = np.zeros(n_entities, np.int64) if coarser else _phases(times, entity, step, n_entities)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -36,10 +37,11 @@ def offset_of(content: bytes, lines: int) -> int:
 
 def line_of(sheet: Sheet, row: int) -> int:
     """The line, from 1, on which a row of the file starts; walks the file."""
-    lines = lines_of(sheet.content)[sheet.dialect.skip :]
+    skip = sheet.dialect.skip
+    lines = islice(lines_of(sheet.content), skip, None)
     if sheet.dialect.sep == SPACES:
-        filled = [i for i, line in enumerate(lines) if line.strip()]
-        return sheet.dialect.skip + filled[row] + 1
+        filled = (i for i, line in enumerate(lines) if line.strip())
+        return skip + next(islice(filled, row, None)) + 1
     reader = csv.reader(lines, delimiter=sheet.dialect.sep, skipinitialspace=True)
     start, seen = 0, -1
     for cells in reader:
@@ -47,7 +49,7 @@ def line_of(sheet: Sheet, row: int) -> int:
         if seen == row and cells:
             break
         start = reader.line_num
-    return sheet.dialect.skip + start + 1
+    return skip + start + 1
 
 
 def cells_of(sheet: Sheet, rows: Ints) -> list[list[str]]:

@@ -7,7 +7,7 @@ far outside all other values of a column; it then counts as missing, and is said
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,36 +46,47 @@ def blank_marks(frame: pd.DataFrame, marks: Sequence[str], notes: Notes) -> pd.D
 
 
 def mark_missing(
-    columns: Mapping[str, Floats], marks: Sequence[str], notes: Notes
+    columns: Mapping[str, Floats],
+    marks: Sequence[str],
+    notes: Notes,
+    place: Callable[[int], str],
 ) -> dict[str, Floats]:
-    """The columns with marks and sentinels as NaN."""
+    """The columns with marks and sentinels as NaN; ``place`` tells the line of a row."""
     marked = dict(columns)
     for value in numeric_marks(marks):
-        marked = _blank(marked, value, f"--na {value:g}", notes)
+        marked = _blank(marked, value, f"--na {value:g}", notes, place)
     if any(mark.lower() == "none" for mark in marks):
         return marked
     sentinels = _sentinels(marked)
     for value in sentinels:
-        marked = _blank(marked, value, "--na none keeps them", notes)
+        marked = _blank(marked, value, "--na none keeps them", notes, place)
     if sentinels:  # newer rows may hold too few to show what they are
         notes.resolve("na", (*marks, *(f"{value:g}" for value in sentinels)))
     return marked
 
 
 def _blank(
-    columns: Mapping[str, Floats], value: float, option: str, notes: Notes
+    columns: Mapping[str, Floats],
+    value: float,
+    option: str,
+    notes: Notes,
+    place: Callable[[int], str] | None = None,
 ) -> dict[str, Floats]:
     blanked, count, touched = {}, 0, []
+    first = np.iinfo(np.int64).max
     named = not option.endswith("them")
     for name, values in columns.items():
         hits = values == value
         if hits.any() and (named or _stands_apart(values, value, 0.5)):
             count += int(hits.sum())
             touched.append(name)
+            first = min(first, int(np.argmax(hits)))
             values = np.where(hits, np.nan, values)
         blanked[name] = values
     shown = ", ".join(touched[:4]) + (", …" if len(touched) > 4 else "")
-    notes.repair("missing marks", count, f"cells of {value:g} count as missing ({shown})", option)
+    where = f"; first: {place(first)}" if count and place is not None else ""
+    told = f"cells of {value:g} count as missing ({shown}{where})"
+    notes.repair("missing marks", count, told, option)
     if count and not named:
         notes.guess("missing value", f"{value:g}", "--na none", "far outside all other values")
     return blanked

@@ -7,6 +7,7 @@ is changed here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -21,8 +22,8 @@ _MARK_SAMPLE = 300  # missing cells that are looked at, about
 
 def tell_preamble(sheets: Sequence[Sheet], notes: Notes) -> None:
     for sheet in sheets:
-        lines = lines_of(sheet.content[:1_000_000])
-        before = [line for line in lines[: max(sheet.dialect.skip - 1, 0)] if line.strip()]
+        lines = islice(lines_of(sheet.content), max(sheet.dialect.skip - 1, 0))
+        before = [line for line in lines if line.strip()]
         notes.repair(
             "preamble",
             len(before),
@@ -50,8 +51,11 @@ def tell_marks(table: Table, options: DataOptions, notes: Notes) -> None:
         for row in cells_of(sheet, own[(own >= 0) & (own < sheet.rows)]):
             found |= {row[c].strip(): None for c in columns if c < len(row)}
         first += sheet.rows
+    bare = np.flatnonzero(missing[names].to_numpy().any(axis=1))
+    cells = int(missing[names].to_numpy().sum())
+    why = f"{cells} cell{'s' * (cells != 1)}, first: {table.place(int(bare[0]))}"
     named = ["empty cells" if mark == "" else mark for mark in found if mark in marks]
-    notes.guess("missing marks", ", ".join(named or ["empty cells"]), "--na MARK")
+    notes.guess("missing marks", ", ".join(named or ["empty cells"]), "--na MARK", why)
 
 
 def tell_ragged(table: Table, notes: Notes) -> None:

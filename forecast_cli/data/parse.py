@@ -19,6 +19,7 @@ import numpy as np
 from forecast_cli.config import DataOptions
 from forecast_cli.data.cells import as_text, fixed_widths
 from forecast_cli.data.dialect import MISSING, SPACES, Dialect, decode, detect, tell
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.lines import Sheet, offset_of
 from forecast_cli.data.missing import blank_marks, numeric_marks
 from forecast_cli.data.notes import Notes
@@ -47,6 +48,9 @@ def read_table(sources: Sequence[Source], options: DataOptions, notes: Notes) ->
     for source in sources:
         content, encoding = decode(source, options.encoding)
         dialect = detect(source, content, encoding, options)
+        limits = Limits(options.limits)
+        limits.check(source.name, columns=len(dialect.names))
+        limits.check(source.name, rows=content.count(b"\n") + 1 - dialect.skip)
         frame = _parse(source, content, dialect, options)
         sheets.append(Sheet(source, content, dialect, len(frame)))
         frames.append(frame)
@@ -89,11 +93,12 @@ def _parse(source: Source, content: bytes, dialect: Dialect, options: DataOption
         "low_memory": False,
         "encoding": "utf-8",
     }
-    body = memoryview(content)[offset_of(content, dialect.skip) :]
+    body = io.BytesIO(content)  # which shares the bytes, where a slice of them would be a copy
+    begin = offset_of(content, dialect.skip)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = _read_csv(body, text, fixed_widths(content, dialect, text), arguments)
+            frame = _read_csv(body, begin, text, fixed_widths(content, dialect, text), arguments)
     except pd.errors.ParserWarning as cause:
         raise DataError(
             f"{source.name}: rows have more fields than the header has names",
@@ -113,7 +118,11 @@ def _words(options: DataOptions) -> list[str]:
 
 
 def _read_csv(
-    body: memoryview, text: list[str], widths: dict[str, int], arguments: dict[str, Any]
+    body: io.BytesIO,
+    begin: int,
+    text: list[str],
+    widths: dict[str, int],
+    arguments: dict[str, Any],
 ) -> pd.DataFrame:
     """Parse, and parse again as written the columns that turn out to be text below the sample.
 
@@ -122,10 +131,14 @@ def _read_csv(
     """
     import pandas as pd
 
+    def parse(types: dict[str, str], **given: Any) -> pd.DataFrame:
+        body.seek(begin)
+        return pd.read_csv(body, dtype=types, **given)
+
     types = dict.fromkeys(text, "str") | {name: f"S{width}" for name, width in widths.items()}
-    frame = pd.read_csv(io.BytesIO(body), dtype=types, **arguments)
+    frame = parse(types, **arguments)
     if not as_text(frame, widths):
-        frame = pd.read_csv(io.BytesIO(body), dtype=dict.fromkeys(text, "str"), **arguments)
+        frame = parse(dict.fromkeys(text, "str"), **arguments)
     endless = [
         name
         for name in frame.columns
@@ -140,7 +153,7 @@ def _read_csv(
         types = dict.fromkeys(endless, "str")
         marks = arguments["na_values"] | {name: [""] for name in endless}
         again = {**arguments, "na_values": marks}
-        kept = pd.read_csv(io.BytesIO(body), dtype=types, usecols=endless, **again)
+        kept = parse(types, usecols=endless, **again)
         frame[endless] = kept[endless]
     return frame
 
@@ -190,6 +203,11 @@ def _without_empty(table: Table, notes: Notes) -> Table:
         for i, name in enumerate(frame.columns)
         if name == f"column{i + 1}" and frame[name].isna().all()
     ]
+    if len(nameless) == len(frame.columns):
+        raise DataError(
+            f"{table.sheets[0].source.name}: has no cell with a value",
+            "name a file with data below its header",
+        )
     frame = frame.drop(columns=nameless)
     notes.repair("empty columns", len(nameless), "without a name or a value, left out")
     if frame.iloc[:, 0].isna().any():

@@ -55,7 +55,13 @@ def sort_rows(entity: Ints, times: Ints, place: Callable[[int], str], notes: Not
 
 
 def regularise(
-    values: Floats, entity: Ints, times: Ints, grid: Grid, clock: Clock, notes: Notes
+    values: Floats,
+    entity: Ints,
+    times: Ints,
+    grid: Grid,
+    clock: Clock,
+    notes: Notes,
+    place: Callable[[int], str],
 ) -> Regular:
     """Put sorted rows on the grid.
 
@@ -68,6 +74,8 @@ def regularise(
     clock : Clock
         For messages.
     notes : Notes
+    place : callable
+        From a row to its line in a file.
 
     Raises
     ------
@@ -80,20 +88,28 @@ def regularise(
 
     position = grid.position(times, entity)
     strays = grid.times(position, entity) != times
-    _tell_strays(grid, strays, times, notes, show)
+    _tell_strays(grid, strays, times, notes, lambda row: _where(row, times, show, place))
+    rows_of = np.arange(len(times))
     same = (np.diff(entity) == 0) & (np.diff(position) == 0)
     if same.any():
-        _tell_doubles(values, times, same, grid, notes, show)
+        _tell_doubles(values, times, same, grid, notes, place)
         first = np.flatnonzero(np.r_[True, ~same])
         values = _merged(values, first)
-        entity, position, times = entity[first], position[first], times[first]
+        entity, position, times, rows_of = (
+            entity[first],
+            position[first],
+            times[first],
+            rows_of[first],
+        )
     recent = _after_long_gaps(entity, position, times, notes, show)
-    entity, position, times, values = (
-        entity[recent],
-        position[recent],
-        times[recent],
-        values[recent],
-    )
+    if recent.size < len(entity):
+        entity, position, times, values, rows_of = (
+            entity[recent],
+            position[recent],
+            times[recent],
+            values[recent],
+            rows_of[recent],
+        )
     starts = np.flatnonzero(np.r_[True, np.diff(entity) > 0])
     ends = np.r_[starts[1:], len(entity)] - 1
     lengths = position[ends] - position[starts] + 1
@@ -102,10 +118,15 @@ def regularise(
     rows = offsets[entity] + position - position[starts][entity]
     dense = np.full((int(offsets[-1]), values.shape[1]), np.nan)
     dense[rows] = values
-    _tell_gaps(entity, position, times, notes, show)
+    _tell_gaps(entity, position, times, notes, show, lambda row: place(int(rows_of[row])))
     owner = np.repeat(np.arange(len(lengths)), lengths)
     every = np.arange(offsets[-1]) - offsets[owner] + position[starts][owner]
     return Regular(dense, grid.times(every, owner), offsets)
+
+
+def _where(row: int, times: Ints, show: Callable[[int], str], place: Callable[[int], str]) -> str:
+    """A row by its time and its line."""
+    return f"{show(int(times[row]))}, {place(row)}"
 
 
 def _after_long_gaps(
@@ -145,12 +166,12 @@ def _merged(values: Floats, first: Ints) -> Floats:
 
 
 def _tell_strays(
-    grid: Grid, strays: np.ndarray, times: Ints, notes: Notes, show: Callable[[int], str]
+    grid: Grid, strays: np.ndarray, times: Ints, notes: Notes, where: Callable[[int], str]
 ) -> None:
     if not strays.any() or grid.coarser:
         return
     share = float(strays.mean())
-    first = show(int(times[np.flatnonzero(strays)[0]]))
+    first = where(int(np.flatnonzero(strays)[0]))
     if grid.kind == "month":
         day = "last" if grid.at_end else "first"
         notes.repair(
@@ -176,7 +197,7 @@ def _tell_doubles(
     same: np.ndarray,
     grid: Grid,
     notes: Notes,
-    show: Callable[[int], str],
+    place: Callable[[int], str],
 ) -> None:
     again = np.flatnonzero(same) + 1
     if grid.coarser:
@@ -184,12 +205,19 @@ def _tell_doubles(
         return
     now, before = values[again], values[again - 1]
     identical = np.all((now == before) | (np.isnan(now) & np.isnan(before)), axis=1)
-    first = show(int(times[again[0]]))
-    notes.repair("identical duplicates", int(identical.sum()), "the same row twice, one kept")
+
+    def first(rows: np.ndarray) -> str:
+        return place(int(again[rows][0])) if rows.any() else ""
+
+    notes.repair(
+        "identical duplicates",
+        int(identical.sum()),
+        f"the same row twice, one kept (first: {first(identical)})",
+    )
     notes.repair(
         "duplicates merged",
         int((~identical).sum()),
-        f"several rows for one time, replaced by their mean (first: {first})",
+        f"several rows for one time, replaced by their mean (first: {first(~identical)})",
     )
     if len(again) > 0.2 * len(times):
         notes.warn(
@@ -199,7 +227,12 @@ def _tell_doubles(
 
 
 def _tell_gaps(
-    entity: Ints, position: Ints, times: Ints, notes: Notes, show: Callable[[int], str]
+    entity: Ints,
+    position: Ints,
+    times: Ints,
+    notes: Notes,
+    show: Callable[[int], str],
+    place: Callable[[int], str],
 ) -> None:
     jump = np.where(np.diff(entity) == 0, np.diff(position) - 1, 0)
     gaps = np.flatnonzero(jump > 0)
@@ -208,7 +241,9 @@ def _tell_gaps(
     missing = int(jump[gaps].sum())
     many = "1 gap" if gaps.size == 1 else f"{gaps.size} gaps"
     notes.repair(
-        "gaps", missing, f"missing rows in {many} (first: after {show(int(times[gaps[0]]))})"
+        "gaps",
+        missing,
+        f"missing rows in {many} (first: after {show(int(times[gaps[0]]))}, {place(int(gaps[0]))})",
     )
     longest = int(gaps[np.argmax(jump[gaps])])
     if missing > len(times):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,11 @@ class Table:
     def take(self, rows: Ints) -> Table:
         """The same with some of the rows."""
         return replace(self, frame=self.frame.iloc[rows])
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Let go of columns that were read: their text is most of what a long table takes."""
+        for name in names:
+            del self.frame[name]
 
     def text(self, name: str) -> pd.Series:
         """A column as text, missing where a mark says so; stripped where its head is padded."""

@@ -27,7 +27,7 @@ from forecast_cli.data.formats import (
 )
 from forecast_cli.data.panel import Bools, Floats, Ints
 from forecast_cli.data.table import Table
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _ZONED = r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 NAT = np.iinfo(np.int64).min
 DAY = 86_400 * 10**9
+_FURTHEST = 2.0**61  # steps further off could not be subtracted from each other
 _PAIRED = " + time of day"  # after the format of a date whose clock stands in another column
 
 
@@ -98,7 +99,7 @@ def parse_column(table: Table, name: str, given: str | None) -> Stamps:
     if table.frame[name].dtype.kind in "iuf":
         return _from_numbers(table, name)
     raise DataError(
-        f'column "{name}": "{cells[0] if cells else ""}" is not a time in a known format',
+        f'column "{name}": "{brief(cells[0]) if cells else ""}" is not a time in a known format',
         f'--date-format "%d.%m.%Y %H:%M" says how "{name}" is written, --time names another',
     )
 
@@ -169,6 +170,7 @@ def _parse(
         return _periods(table, name, text, _quarter, "year and quarter")
     if formats == ("%G-W%V",):
         return _periods(table, name, text, _week, "year and week")
+    leap = _leap_seconds(table, text)
     fits = []
     for one in formats:
         parsed = _to_datetime(text, one)
@@ -176,6 +178,7 @@ def _parse(
         if bad.any():  # blanks around a cell far down
             parsed = _to_datetime(text.str.strip(), one)
             bad &= parsed.values == NAT
+        bad |= leap
         fits.append((int(bad.sum()), one, parsed, bad))
     wrong, form, parsed, bad = min(fits, key=lambda fit: fit[0])
     why = ""
@@ -190,6 +193,13 @@ def _parse(
     if wrong:
         _refuse(table, name, text, bad, fix=_mend(text, bad, form, given))
     return Stamps(parsed.values, True, form, parsed.aware, parsed.offsets, parsed.date_only, why)
+
+
+def _leap_seconds(table: Table, text: pd.Series) -> Bools:
+    """[rows] the cells such as 23:59:60, which parsing would move to the second after."""
+    if not any(b":60" in sheet.content or b":61" in sheet.content for sheet in table.sheets):
+        return np.zeros(len(text), dtype=np.bool_)
+    return np.asarray(text.str.contains(r":\d{2}:6[01]").fillna(False), dtype=np.bool_)
 
 
 def _to_datetime(text: pd.Series, form: str) -> Stamps:
@@ -280,13 +290,21 @@ def _from_numbers(table: Table, name: str) -> Stamps:
             months = ((np.where(missing, 1970, values) - 1970) * 12).astype(np.int64)
             nanos = months.astype("datetime64[M]").astype("datetime64[ns]").astype(np.int64)
             return Stamps(np.where(missing, NAT, nanos), True, "%Y", date_only=True)
-        steps = np.where(missing, NAT, np.where(missing, 0, values).astype(np.int64))
-        return Stamps(steps, False, "integer steps")
-    row = int(np.flatnonzero(~missing)[0]) if known.size else 0
+        if np.abs(known).max() < _FURTHEST:
+            return Stamps(_whole(table.frame[name], values, missing), False, "integer steps")
+    odd = (values != np.floor(values)) | (np.abs(values) >= _FURTHEST)
+    row = int(np.argmax(odd & ~missing)) if known.size else 0
     raise DataError(
-        f'{table.place(row)}, column "{name}": {known[0] if known.size else ""} is not a time',
+        f'{table.place(row)}, column "{name}": {values[row]:g} is not a time',
         "--time names the column of times",
     )
+
+
+def _whole(column: pd.Series, values: Floats, missing: Bools) -> Ints:
+    """[rows] integers to the last digit, which a float has not beyond 2**53."""
+    if column.dtype.kind == "i":
+        return np.asarray(column.to_numpy(dtype=np.int64))
+    return np.where(missing, NAT, np.where(missing, 0, values).astype(np.int64))
 
 
 def _nanoseconds(cell: str) -> int:
@@ -314,7 +332,7 @@ def _refuse(
 ) -> NoReturn:
     rows = np.flatnonzero(bad)
     problems = [
-        f'{table.place(int(row))}, column "{name}": "{text.iloc[int(row)]}" is not a {kind}'
+        f'{table.place(int(row))}, column "{name}": "{brief(text.iloc[int(row)])}" is not a {kind}'
         for row in rows[:5]
     ]
     more = f" (and {rows.size - 1} more)" if rows.size > 1 else ""

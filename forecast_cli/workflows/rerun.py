@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast_cli.config import RerunConfig
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.read import STDIN, fingerprint, read_sources
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation.sameness import Difference, first_difference, largest_difference
@@ -106,7 +107,7 @@ def _require_same(sources: Sequence[str], run: store.Run, *, moved: bool) -> Non
             "standard input can be read only once", "save it, and name the file with --data"
         )
     try:
-        found = fingerprint(read_sources(sources))
+        found = fingerprint(read_sources(sources, Limits(run.config.limits)))
     except DataError as cause:
         fix = "name where the data of the run are now with --data" if moved else cause.fix
         raise DataError(cause.message, fix, cause.problems) from cause

@@ -44,6 +44,7 @@ from forecast_cli.workflows.common import (
 )
 from forecast_cli.workflows.compare import reference_of
 from forecast_cli.workflows.held_out import held_out_scores
+from forecast_cli.workflows.hints import hints
 from forecast_cli.workflows.resume import chosen_before, require_same_data, taken_up
 from forecast_cli.workflows.soundness import forecast_from_end, require_sound
 from forecast_cli.workflows.versions import machine, package_versions
@@ -215,7 +216,8 @@ def _learn(
     lesson: _Lesson, unfinished: store.Unfinished, monitor: Monitor
 ) -> tuple[Forecaster, float]:
     """Say what can be expected of a network, fit the model, and count the seconds."""
-    for warning in lesson.dataset.warnings:
+    ahead = hints(lesson.panel, lesson.task.horizon, lesson.resolved.context)
+    for warning in (*lesson.dataset.warnings, *ahead):
         monitor.say(f"warning: {warning}")
     if lesson.kind == "network":  # what is cheaper to train than to talk about is trained
         panel, task = lesson.panel, lesson.task

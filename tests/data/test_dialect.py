@@ -149,3 +149,36 @@ def test_options_overrule_and_bad_ones_are_refused() -> None:
         dialect(ROWS[","], sep="::")
     with pytest.raises(UsageError):
         dialect(ROWS[","], decimal="x")
+
+
+@pytest.mark.parametrize("sep", ["\n", '"', "5", "e", ".", "-", "§"])
+def test_a_separator_that_cells_are_made_of_is_refused(load_text, sep: str) -> None:
+    with pytest.raises(UsageError, match="--sep"):
+        load_text("t,y\n1,2\n2,3\n", sep=sep)
+
+
+@pytest.mark.parametrize(
+    "text", [",,\n" * 9, '""\n' * 9, '"\n' * 9, "\ufeff", "\ufeff\n", "sep=,\n"]
+)
+def test_a_file_without_a_cell_is_refused_in_words(load_text, text: str) -> None:
+    with pytest.raises(DataError):
+        load_text(text)
+
+
+def test_names_that_come_three_times_stay_apart(load_text) -> None:
+    rows = "".join(f"2024-01-{d:02d},{d % 5},{d % 3},{d % 7},{d % 4}\n" for d in range(1, 29))
+    dataset = load_text("day,y,y,y.2,y\n" + rows)
+    assert dataset.panel.ids == ("y", "y.2", "y.2.2", "y.3")
+
+
+def test_a_second_that_no_clock_shows_is_no_time(load_text) -> None:
+    rows = "".join(f"2024-01-01 {h:02d}:59:{s},{h}\n" for h in range(20) for s in ("00", "30"))
+    with pytest.raises(DataError, match=r':3, column "when": ".*00:59:60" is not a date'):
+        load_text("when,y\n" + rows.replace("00:59:30", "00:59:60"))
+
+
+def test_a_cell_of_a_megabyte_is_named_in_brief(load_text) -> None:
+    rows = "".join(f"{i},{i % 7}\n" for i in range(500))
+    with pytest.raises(DataError, match=r':502, column "y": "xxx') as caught:
+        load_text("t,y\n" + rows + "500," + "x" * 1_000_000 + "\n")
+    assert len(caught.value.message) < 300

@@ -21,7 +21,7 @@ def with_cells(values: np.ndarray, mark: float, count: int) -> np.ndarray:
 @pytest.mark.parametrize("mark", [-99.0, -200.0, -999.0, -9999.0])
 def test_a_repeated_value_far_outside_becomes_missing_and_is_counted(mark: float) -> None:
     notes = Notes()
-    marked = mark_missing({"a": with_cells(CALM, mark, 5)}, (), notes)
+    marked = mark_missing({"a": with_cells(CALM, mark, 5)}, (), notes, str)
     assert np.isnan(marked["a"]).sum() == 5
     assert [(r.kind, r.count) for r in notes.repairs] == [("missing marks", 5)]
     assert "--na none" in notes.repairs[0].option
@@ -38,19 +38,19 @@ def test_a_repeated_value_far_outside_becomes_missing_and_is_counted(mark: float
 )
 def test_a_value_that_could_be_real_is_kept(values: np.ndarray) -> None:
     notes = Notes()
-    marked = mark_missing({"a": values}, (), notes)
+    marked = mark_missing({"a": values}, (), notes, str)
     assert np.array_equal(marked["a"], values)
     assert notes.repairs == []
 
 
 def test_a_sentinel_of_one_column_is_one_in_a_wider_column_too() -> None:
     wide = with_cells(RNG.uniform(2, 1500, 200), -200, 3)
-    marked = mark_missing({"a": with_cells(CALM, -200, 5), "b": wide}, (), Notes())
+    marked = mark_missing({"a": with_cells(CALM, -200, 5), "b": wide}, (), Notes(), str)
     assert np.isnan(marked["b"]).sum() == 3
 
 
 def test_none_keeps_sentinels_and_a_named_number_is_always_missing() -> None:
     values = with_cells(CALM, -200, 5)
-    assert not np.isnan(mark_missing({"a": values}, ("none",), Notes())["a"]).any()
-    named = mark_missing({"a": np.array([1.0, 2.0, 7.0])}, ("7",), Notes())["a"]
+    assert not np.isnan(mark_missing({"a": values}, ("none",), Notes(), str)["a"]).any()
+    named = mark_missing({"a": np.array([1.0, 2.0, 7.0])}, ("7",), Notes(), str)["a"]
     assert np.isnan(named).tolist() == [False, False, True]

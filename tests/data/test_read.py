@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.read import fingerprint, read_sources
 from forecast_cli.errors import DataError, UsageError
 
@@ -156,3 +160,62 @@ def test_without_pyarrow_the_error_names_the_extra(
     with pytest.raises(DataError, match="pyarrow is needed") as caught:
         read_sources([str(tmp_path / "a.parquet")])
     assert "forecast-cli[parquet]" in caught.value.fix
+
+
+def test_a_device_is_refused_and_a_pipe_that_nobody_opens_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecast_cli.data.read._PATIENCE", 0.1)
+    with pytest.raises(DataError, match="is a device"):
+        read_sources(("/dev/zero",))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="nothing writes into this pipe"):
+        read_sources((str(tmp_path / "pipe"),))
+
+
+def test_a_pipe_is_read_to_its_end_however_late_its_writer(tmp_path: Path) -> None:
+    pipe, content = tmp_path / "pipe", b"time,y\n" + b"1,2\n" * 100_000
+
+    def write() -> None:
+        time.sleep(0.2)
+        with pipe.open("wb") as file:
+            time.sleep(0.2)
+            file.write(content)
+
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert read_sources((str(pipe),))[0].content == content
+    writer.join()
+
+
+def test_what_unpacks_to_far_more_than_a_table_would_is_refused_while_it_is_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecast_cli.data.read._UNPACKED_FREELY", 2**20)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"0" * 2**24))
+    with pytest.raises(DataError, match="would take, unpacked, more than"):
+        read_sources((str(path),))
+    assert len(read_sources((str(path),), Limits(20.0))[0].content) == 2**24
+
+
+def test_a_zip_with_a_password_is_refused_in_words(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("data.csv", "a,b\n1,2\n")
+    content = bytearray(made.getvalue())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(content)
+    with pytest.raises(DataError, match=r"cannot be unpacked .*encrypted"):
+        read_sources((str(tmp_path / "locked.zip"),))
+
+
+def test_the_limit_on_text_holds_for_all_files_together(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_bytes(b"1\n" * 400)
+    both = tuple(str(tmp_path / f"{name}.csv") for name in "ab")
+    assert len(read_sources(both, Limits(1e-6))) == 2
+    with pytest.raises(DataError, match="GB of text"):
+        read_sources(both, Limits(7e-7))

@@ -32,7 +32,7 @@ def test_every_entity_is_what_a_group_mean_reindexed_is(seed: int) -> None:
     order = sort_rows(entity, times, place, notes)
     entity, times, values = entity[order], times[order], values[order]
     grid = infer_grid(times, entity, False, None)
-    regular = regularise(values, entity, times, grid, Clock(), notes)
+    regular = regularise(values, entity, times, grid, Clock(), notes, str)
     frame = pd.DataFrame({"e": entity, "t": times, "a": values[:, 0], "b": values[:, 1]})
     for e, group in frame.groupby("e"):
         expected = group.groupby("t")[["a", "b"]].mean()
@@ -61,7 +61,7 @@ def test_a_grid_that_dwarfs_the_data_is_refused() -> None:
     entity = np.zeros(4, dtype=np.int64)
     grid = infer_grid(times, entity, False, None)
     with pytest.raises(DataError, match="would need"):
-        regularise(np.ones((4, 1)), entity, times, grid, Clock(), Notes())
+        regularise(np.ones((4, 1)), entity, times, grid, Clock(), Notes(), str)
 
 
 def test_most_rows_at_one_time_call_for_an_id() -> None:
@@ -69,5 +69,5 @@ def test_most_rows_at_one_time_call_for_an_id() -> None:
     entity = np.zeros(50, dtype=np.int64)
     notes = Notes()
     values = np.arange(50.0)[:, None]
-    regularise(values, entity, times, infer_grid(times, entity, False, None), Clock(), notes)
+    regularise(values, entity, times, infer_grid(times, entity, False, None), Clock(), notes, str)
     assert "--id" in notes.warnings[0]
