@@ -87,9 +87,7 @@ class Unfinished:
             shutil.rmtree(self.path, ignore_errors=True)
             _remove_empty(self.path.parent)
         else:
-            self._monitor.say(
-                f"warning: what was learned so far is kept; go on with: {resume_command(self.path)}"
-            )
+            self._monitor.say(f"warning: what was learned is kept: {resume_command(self.path)}")
         self._own.release()
 
     @contextmanager

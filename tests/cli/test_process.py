@@ -167,9 +167,10 @@ def test_data_may_come_from_standard_input(folder: Path) -> None:
     assert json.loads(ended.stdout)["data"]["rows"] == 480
 
 
-def begun_training(folder: Path) -> subprocess.Popen[str]:
+def begun_training(folder: Path, changes: str = "") -> subprocess.Popen[str]:
     """A training that would take a while, once it has begun to learn."""
     script = (
+        f"{changes}"
         "import sys\n"
         "from forecast_cli.cli import console\n"
         "console.LINE_SECONDS = 0.0\n"
@@ -193,15 +194,45 @@ def begun_training(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_one_interrupt_ends_training_and_keeps_the_best_model(folder: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_one_interrupt_ends_training_and_keeps_the_best_model(
+    folder: Path, number: signal.Signals
+) -> None:
     process = begun_training(folder)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 0, error
     assert "stopping with the best model so far" in error
     (kept,) = (folder / "runs").iterdir()
     assert kept.name in out
     assert run(folder, "predict", "--format", "csv").returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_the_second_interrupt_leaves_at_once_and_keeps_what_was_learned_for_later(
+    folder: Path, number: signal.Signals
+) -> None:
+    process = begun_training(
+        folder,
+        "from forecast_cli.runs import unfinished\n"
+        "from forecast_cli.training import ensemble\n"
+        "unfinished.SECONDS = 0.0\n"
+        "def deaf(voice):\n"  # to the first one, so that there is time for the second
+        "    return voice._everyone.monitor.stop_requested() and voice._everyone.over\n"
+        "ensemble._Voice.stop_requested = deaf\n",
+    )
+    assert process.stderr is not None
+    process.send_signal(number)
+    for line in process.stderr:
+        if "press Ctrl-C again" in line:
+            break
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.endswith("interrupted\n")
+    assert "Traceback" not in error
+    (left,) = (folder / "runs").iterdir()
+    assert f"kept: forecast train --resume {left.name.removeprefix('.unfinished-')}" in error
 
 
 @pytest.mark.slow
