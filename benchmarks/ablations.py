@@ -52,7 +52,7 @@ from forecast_cli.networks import inputs, sizes
 from forecast_cli.networks.heads import Highway
 from forecast_cli.networks.network import Network
 from forecast_cli.networks.sizes import Sizes, choose
-from forecast_cli.training import loop, start, step
+from forecast_cli.training import loop, progress, start, step
 from forecast_cli.training.loop import Plan
 from forecast_cli.training.start import Start
 from forecast_cli.training.step import Step
@@ -443,7 +443,7 @@ STUDIES = (
             variant(
                 "again on all rows, for the steps that were best",
                 SECOND_FIT,
-                Change(loop, "NEAR", 1.0),
+                Change(progress, "NEAR", 1.0),
             ),
         ),
     ),

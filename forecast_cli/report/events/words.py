@@ -199,7 +199,7 @@ def lead_words(found: LeadTimes, unit: str) -> str:
     --------
     >>> times = LeadTimes(0.1, 0.6, 30, 27, 25.0, 20.0, 28.0, (0.0, 25.0), 0.1)
     >>> lead_words(times, "step")
-    '27 of 30 events were warned of, at the median 25.0 steps ahead (quartiles 20.0 to 28.0); …'
+    '27 of 30 events were warned of, at the median 25.00 steps ahead (quartiles 20.00 to 28.00); ...'
     """
     median = f"{number(found.median)} {unit}s ahead" if math.isfinite(found.median) else "never"
     quartiles = (
