@@ -61,8 +61,7 @@ def compare_event(
     check_names(config)
     histories = load_histories(config, monitor)
     task = histories.task
-    names = lineup(config, task, reference_of(task))
-    metric = ranking_metric(config, task)
+    names, metric = lineup(config, task, reference_of(task)), ranking_metric(config, task)
     heard(histories.told)
     notes = list(histories.warnings)
     question = _divided(config, histories, notes, monitor)
