@@ -11,6 +11,7 @@ from forecast_cli.config import InspectConfig
 from forecast_cli.data.dataset import Dataset, load
 from forecast_cli.data.events.describe import looks_irregular
 from forecast_cli.data.events.question import data_options
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Panel
 from forecast_cli.data.parse import read_table
@@ -106,7 +107,9 @@ def _holds_histories(config: InspectConfig) -> bool:
     if settled or STDIN in config.data or not config.data:
         return False
     options = data_options(config)
-    return looks_irregular(read_table(read_sources(config.data), options, Notes()), options)
+    return looks_irregular(
+        read_table(read_sources(config.data, Limits(config.limits)), options, Notes()), options
+    )
 
 
 def _next(config: InspectConfig, dataset: Dataset, horizon: int) -> tuple[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from forecast_cli.classifiers import registry
 from forecast_cli.classifiers.base import Classifier
@@ -16,7 +17,6 @@ from forecast_cli.data.events.histories import Examples
 from forecast_cli.data.panel import Origins, Panel
 from forecast_cli.errors import DataError, TrainingError, UsageError
 from forecast_cli.events import EventTask
-from forecast_cli.training.events.loop import average_precision
 from tests.events import every_row, random_histories
 
 QUICK = Settings(max_steps=30, hidden=8, members=2, device="cpu")
@@ -216,7 +216,7 @@ def test_a_threshold_event_on_a_regular_series_is_learned_from_windows() -> None
     learn, test = examples[rows < 600], examples[rows >= 610]
     model = _fitted(panel, learn, task, settings=QUICK.model_copy(update={"max_steps": 80}))
     p = model.probabilities(panel, test.moments)[:, 1]
-    assert average_precision(p, test.labels) > test.labels.mean() + 0.2
+    assert average_precision_score(test.labels, p) > test.labels.mean() + 0.2
     some = test.moments[::37]
     np.testing.assert_allclose(model.probabilities(panel, some)[:, 1], p[::37], atol=1e-6)
 

@@ -72,6 +72,13 @@ class Histories:
     warnings: tuple[str, ...] = ()
     options: DataOptions = field(default_factory=DataOptions)
 
+    @property
+    def told(self) -> DataSummary:
+        """The summary, of histories that were read."""
+        if self.summary is None:
+            raise ValueError("histories that were read have a summary")
+        return self.summary
+
 
 @dataclass(frozen=True, eq=False)
 class Fold:

@@ -40,6 +40,7 @@ from forecast_cli.data.events.statics import (
 from forecast_cli.data.events.times import told_in
 from forecast_cli.data.events.whose import FILE
 from forecast_cli.data.events.wide import measure_wide
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Panel, Role
 from forecast_cli.data.parse import read_table
@@ -80,7 +81,7 @@ def load_histories(
             return load_regular(options, question, known)
         notes = Notes()
         options = options.model_copy(update={"data": _files(options.data)})
-        sources = read_sources(options.data)
+        sources = read_sources(options.data, Limits(options.limits))
         table = read_table(sources, options, notes)
         return histories_from_table(table, sources, options, question, notes, known)
     finally:
@@ -115,7 +116,7 @@ def load_test(config: DataOptions, train: Histories, monitor: Monitor = SILENT) 
         if train.task.kind == "threshold":
             return load_regular(options, question, train.task)
         notes = Notes()
-        sources = read_sources(files)
+        sources = read_sources(files, Limits(options.limits))
         table = read_table(sources, options, notes)
         return histories_from_table(table, sources, options, asked, notes, train.task)
     finally:

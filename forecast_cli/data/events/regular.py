@@ -12,6 +12,7 @@ from forecast_cli.data.events.question import Question
 from forecast_cli.data.events.rules import Rule, parse_rule, threshold_examples
 from forecast_cli.data.events.split import first_tested
 from forecast_cli.data.events.times import DAY, HOUR
+from forecast_cli.data.limits import Limits
 from forecast_cli.data.notes import Notes
 from forecast_cli.data.panel import Panel
 from forecast_cli.data.parse import read_table
@@ -39,7 +40,7 @@ def load_regular(options: DataOptions, question: Question, known: EventTask | No
     if horizon is None:
         raise UsageError("--event asks of the steps ahead", "--horizon says of how many")
     notes = Notes()
-    sources = read_sources(options.data)
+    sources = read_sources(options.data, Limits(options.limits))
     table = read_table(sources, options, notes)
     if rule is not None:
         if not options.variable and rule.column not in table.names:

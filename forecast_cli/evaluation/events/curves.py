@@ -6,8 +6,8 @@ import numpy as np
 
 from forecast_cli.data.panel import Bools, Floats, Ints
 from forecast_cli.evaluation.events.metrics import bin_of
-from forecast_cli.evaluation.events.ranking import steps_down
 from forecast_cli.event_comparison import Curves, ReliabilityBin
+from forecast_cli.ranking import steps_down
 
 POINTS = 200  # of a line, at most
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from forecast_cli.data.panel import Bools, Floats, Ints
 from forecast_cli.evaluation.events.answers import Answers
-from forecast_cli.evaluation.events.ranking import area_under_roc, average_precision
+from forecast_cli.ranking import area_under_roc, average_precision
 
 SMALLEST = 1e-15  # a probability that the logarithm is taken of is at least this
 BINS = 10  # of the expected calibration error, with about equally many answers

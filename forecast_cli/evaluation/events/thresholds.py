@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_cli.data.panel import Bools, Floats
 from forecast_cli.evaluation.events.answers import Thresholds
-from forecast_cli.evaluation.events.ranking import steps_down
+from forecast_cli.ranking import steps_down
 
 
 def choose_thresholds(event: Floats, came: Bools) -> Thresholds:

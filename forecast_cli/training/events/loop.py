@@ -19,10 +19,11 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
-from forecast_cli.data.panel import Floats, Ints
+from forecast_cli.data.panel import Floats
 from forecast_cli.errors import TrainingError
 from forecast_cli.monitor import Monitor
 from forecast_cli.networks.events.network import EventBatch, EventNetwork
+from forecast_cli.ranking import average_precision
 from forecast_cli.training.adam import Adam
 from forecast_cli.training.events.batches import Part
 from forecast_cli.training.loop import one_cycle
@@ -95,21 +96,6 @@ def answers(network: EventNetwork, part: Part) -> Floats:
     for batch, asked in part.in_order():
         result[asked] = network(batch).double().cpu().numpy()
     return result
-
-
-def average_precision(scores: Floats, happened: Ints) -> float:
-    """Sum of precision over the steps of recall; equal scores make one step.
-
-    Examples
-    --------
-    >>> average_precision(np.array([3.0, 2.0, 1.0]), np.array([1, 0, 1]))
-    0.8333333333333333
-    """
-    order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(happened[order])
-    ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
-    precision = hits[ends] / (ends + 1)
-    return float((precision * np.diff(hits[ends], prepend=0)).sum() / max(hits[-1], 1))
 
 
 def fit_events(
@@ -217,7 +203,8 @@ def _judged(network: EventNetwork, hold: Part | None, row: dict[str, float]) -> 
     row["val_loss"] = float(loss)
     if log_odds.shape[1] > 1:
         return (-row["val_loss"],)
-    row["average_precision"] = average_precision(log_odds[:, 0], labels)
+    once = np.ones((1, len(labels)))
+    row["average_precision"] = float(average_precision(log_odds[:, 0], labels == 1, once)[0])
     return row["average_precision"], -row["val_loss"]
 
 

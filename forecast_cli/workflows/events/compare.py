@@ -18,7 +18,7 @@ from forecast_cli.data.events.read import load_histories, load_test
 from forecast_cli.data.events.split import folds, given
 from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.events.backtest import Question
-from forecast_cli.evaluation.events.compare import compare_events
+from forecast_cli.evaluation.events.compare import Compared, compare_events
 from forecast_cli.event_comparison import EventCompareResult, EventProtocol
 from forecast_cli.events import EventTask
 from forecast_cli.monitor import SILENT, Monitor
@@ -61,11 +61,8 @@ def compare_event(
     check_names(config)
     histories = load_histories(config, monitor)
     task = histories.task
-    names = lineup(config, task, reference_of(task))
-    metric = ranking_metric(config, task)
-    if histories.summary is None:
-        raise ValueError("histories that were read have a summary")
-    heard(histories.summary)
+    names, metric = lineup(config, task, reference_of(task)), ranking_metric(config, task)
+    heard(histories.told)
     notes = list(histories.warnings)
     question = _divided(config, histories, notes, monitor)
     found = compare_events(
@@ -79,29 +76,12 @@ def compare_event(
         timeout=config.baseline_timeout,
         monitor=monitor,
     )
-    if run is not None and run.manifest["data"]["sha256"] != histories.summary.sha256:
+    if run is not None and run.manifest["data"]["sha256"] != histories.told.sha256:
         notes.append(f"the data changed since the training of {run.name}")
     result = EventCompareResult(
-        data=histories.summary,
+        data=histories.told,
         task=task,
-        protocol=EventProtocol(
-            kind=task.kind,
-            event=task.event,
-            classes=task.classes,
-            split="given" if config.test_data else "time" if task.kind == "threshold" else "folds",
-            folds=len(question.folds),
-            entities=int(np.unique(found.table.entity).size),
-            answers=len(found.table.labels),
-            rows=question.folds[0].panel.n_rows,
-            shares=found.shares,
-            metric=metric,
-            reference=reference_of(task),
-            units=found.units,
-            seed=config.seed,
-            false_alarms=config.false_alarms,
-            horizon=task.horizon,
-            within=_within(task),
-        ),
+        protocol=_protocol(config, question, found, metric),
         models=found.models,
         verdict=found.verdict,
         table=found.table,
@@ -119,6 +99,30 @@ def reference_of(task: EventTask) -> str:
     if task.kind != "threshold":
         return "logistic"
     return "climatology" if max(task.seasons) > 1 else "prior"
+
+
+def _protocol(
+    config: CompareConfig, question: Question, found: Compared, metric: str
+) -> EventProtocol:
+    task = question.task
+    return EventProtocol(
+        kind=task.kind,
+        event=task.event,
+        classes=task.classes,
+        split="given" if config.test_data else "time" if task.kind == "threshold" else "folds",
+        folds=len(question.folds),
+        entities=int(np.unique(found.table.entity).size),
+        answers=len(found.table.labels),
+        rows=question.folds[0].panel.n_rows,
+        shares=found.shares,
+        metric=metric,
+        reference=reference_of(task),
+        units=found.units,
+        seed=config.seed,
+        false_alarms=config.false_alarms,
+        horizon=task.horizon,
+        within=_within(task),
+    )
 
 
 def _divided(

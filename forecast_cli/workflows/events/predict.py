@@ -51,9 +51,7 @@ def predict_event(
     task = run.event
     options = _options(run, config)
     histories = load_histories(options, monitor, known=task)
-    if histories.summary is None:
-        raise ValueError("histories that were read have a summary")
-    heard(histories.summary)
+    heard(histories.told)
     panel = histories.panel
     _require_same_columns(run, panel)
     notes = (*histories.warnings, *_changed(run, histories, config), *_far_outside(run, panel))
@@ -71,7 +69,7 @@ def predict_event(
         run=str(run.path),
         model=model.name,
         task=task,
-        data=histories.summary,
+        data=histories.told,
         id_name=panel.id_name,
         time_name=panel.clock.name,
         threshold=model.threshold,
@@ -117,9 +115,9 @@ def _require_same_columns(run: store.Run, panel: Panel) -> None:
 
 def _changed(run: store.Run, histories: Histories, config: PredictConfig) -> list[str]:
     """That the data of the run are no longer those it was trained on."""
-    if config.data or run.config.labels is not None or histories.summary is None:
+    if config.data or run.config.labels is not None:
         return []  # the fingerprint of the run holds the labels too, which are not read here
-    if histories.summary.sha256 == run.manifest["data"]["sha256"]:
+    if histories.told.sha256 == run.manifest["data"]["sha256"]:
         return []
     return [f"the data changed since the training of {run.name}"]
 

@@ -84,8 +84,8 @@ def train_event(
         monitor.say(f"training {name} on all of the data")
     histories = load_histories(config, monitor)
     registry.entry(config.model, histories.task.kind)
-    if not chosen and histories.summary is not None:
-        heard(histories.summary)
+    if not chosen:
+        heard(histories.told)
     for warning in histories.warnings:
         monitor.say(f"warning: {warning}")
     model, seconds = _fit(config, histories, monitor)
@@ -93,24 +93,7 @@ def train_event(
     # What reading settled, so that newer data are read in the same way.
     resolved = config.model_copy(update=dict(histories.options))
     manifest = _manifest(model, config, histories, seconds, chosen)
-    summary = _summary(histories)
-    result = EventTrainResult(
-        run=str(Path(config.runs) / store.folder_name(manifest)),
-        model=model.name,
-        kind=manifest["kind"],
-        data=summary,
-        task=histories.task,
-        shares=shares_of(histories),
-        examples=len(histories.examples),
-        threshold=model.threshold,
-        parameters=model.n_parameters,
-        seconds=manifest["seconds"],
-        device=manifest["device"],
-        settings=resolved.model_dump(),
-        held_out=held_out,
-        history=tuple(getattr(model, "history", ())),
-        notes=(*([chosen] if chosen else []), *model.notes),
-    )
+    result = _result(model, resolved, histories, manifest, held_out, chosen)
     try:
         _keep(model, resolved, manifest, result)
     except KeyboardInterrupt:
@@ -120,17 +103,39 @@ def train_event(
     return result
 
 
+def _result(
+    model: Classifier,
+    config: TrainConfig,
+    histories: Histories,
+    manifest: Mapping[str, Any],
+    held_out: Held,
+    chosen: str,
+) -> EventTrainResult:
+    """What the verb returns; ``config`` as reading settled it."""
+    return EventTrainResult(
+        run=str(Path(config.runs) / store.folder_name(manifest)),
+        model=model.name,
+        kind=manifest["kind"],
+        data=histories.told,
+        task=histories.task,
+        shares=shares_of(histories),
+        examples=len(histories.examples),
+        threshold=model.threshold,
+        parameters=model.n_parameters,
+        seconds=manifest["seconds"],
+        device=manifest["device"],
+        settings=config.model_dump(),
+        held_out=held_out,
+        history=tuple(getattr(model, "history", ())),
+        notes=(*([chosen] if chosen else []), *model.notes),
+    )
+
+
 def shares_of(histories: Histories) -> tuple[float, ...]:
     """The share of each class among the examples."""
     labels = histories.examples.labels
     counts = np.bincount(labels, minlength=len(histories.task.classes))  # [K]
     return tuple((counts / max(len(labels), 1)).tolist())
-
-
-def _summary(histories: Histories) -> DataSummary:
-    if histories.summary is None:
-        raise ValueError("histories that were read have a summary")
-    return histories.summary
 
 
 def _choose(
@@ -203,7 +208,7 @@ def _manifest(
     model: Classifier, config: TrainConfig, histories: Histories, seconds: float, chosen: str
 ) -> dict[str, Any]:
     """What is to be known of a run, beside its configuration."""
-    summary, panel = _summary(histories), histories.panel
+    summary, panel = histories.told, histories.panel
     given = histories.options.data or config.data
     return {
         "created": datetime.now(UTC).isoformat(),

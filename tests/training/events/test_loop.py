@@ -20,7 +20,6 @@ from forecast_cli.training.events.batches import Sequences
 from forecast_cli.training.events.loop import (
     EventPlan,
     answers,
-    average_precision,
     fit_events,
     loss_of,
 )
@@ -28,18 +27,6 @@ from tests.events import random_histories
 
 CPU = torch.device("cpu")
 PLAN = EventPlan(steps=40, batch_size=8, learning_rate=1e-2, checks=8)
-
-
-@pytest.mark.parametrize("ties", [1.0, 0.2])
-def test_average_precision_is_that_of_sklearn(ties: float) -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        happened = (rng.random(50) < 0.3).astype(np.int64)
-        scores = rng.normal(size=50)
-        scores = scores if ties == 1.0 else np.round(scores)
-        if happened.any():
-            expected = average_precision_score(happened, scores)
-            assert average_precision(scores, happened) == pytest.approx(expected)
 
 
 def test_the_loss_is_the_same_for_one_output_and_for_two() -> None:
@@ -70,7 +57,7 @@ def test_the_best_weights_are_kept_and_the_history_tells_of_them() -> None:
     learn, hold = whole.part(np.arange(30)), whole.part(np.arange(30, 40))
     learned = fit_events(network, learn, hold, PLAN, 0, SILENT)
     assert learned.score == max(row["average_precision"] for row in learned.history)
-    found = average_precision(answers(network, hold)[:, 0], whole.labels[30:])
+    found = average_precision_score(whole.labels[30:], answers(network, hold)[:, 0])
     assert found == pytest.approx(learned.score)
     assert learned.steps == learned.history[-1]["step"]
 

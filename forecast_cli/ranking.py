@@ -2,14 +2,18 @@
 
 A bootstrap is a set of weights: R resamples of M answers are scored by sorting the answers once
 and adding up weights in that order. Answers of equal probability are one step of either curve,
-whatever order they came in.
+whatever order they came in. It stands on the ground, since training chooses by the same number
+that a comparison reports. Knows arrays only.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from forecast_cli.data.panel import Bools, Floats, Ints
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def average_precision(score: Floats, came: Bools, weights: Floats) -> Floats:
