@@ -16,6 +16,8 @@ from forecast_cli.data.dialect import SPACES, Dialect, lines_of
 from forecast_cli.data.panel import Ints
 from forecast_cli.data.read import Source
 
+_BLANKS = " \t\n"  # what the parser takes for blanks; Python knows more of them
+
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
@@ -40,7 +42,7 @@ def line_of(sheet: Sheet, row: int) -> int:
     skip = sheet.dialect.skip
     lines = islice(lines_of(sheet.content), skip, None)
     if sheet.dialect.sep == SPACES:
-        filled = (i for i, line in enumerate(lines) if line.strip())
+        filled = (i for i, line in enumerate(lines) if line.strip(_BLANKS))
         return skip + next(islice(filled, row, None)) + 1
     reader = csv.reader(lines, delimiter=sheet.dialect.sep, skipinitialspace=True)
     start, seen = 0, -1

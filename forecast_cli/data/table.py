@@ -56,9 +56,11 @@ class Table:
         return replace(self, frame=self.frame.iloc[rows])
 
     def forget(self, names: Iterable[str]) -> None:
-        """Let go of columns that were read: their text is most of what a long table takes."""
-        for name in names:
-            del self.frame[name]
+        """Let go of columns that were read: their text is most of what a long table takes.
+
+        All who hold this table see it; a copy would hold what is to be let go.
+        """
+        object.__setattr__(self, "frame", self.frame.drop(columns=list(names)))
 
     def text(self, name: str) -> pd.Series:
         """A column as text, missing where a mark says so; stripped where its head is padded."""

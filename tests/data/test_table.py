@@ -12,6 +12,7 @@ from forecast_cli.data.notes import Notes
 from forecast_cli.data.parse import read_table
 from forecast_cli.data.read import read_sources
 from forecast_cli.data.table import Table
+from forecast_cli.errors import DataError
 
 
 @pytest.fixture
@@ -74,3 +75,14 @@ def test_a_row_is_traced_to_its_file_and_line(table) -> None:
 def test_a_row_that_is_cut_short_has_missing_cells(table) -> None:
     found = table("t,y,z\n1,1,1\n2,2,2\n3,3\n")
     assert found.frame["z"].isna().tolist() == [False, False, True]
+
+
+def test_a_line_that_only_python_calls_blank_is_counted_as_the_parser_counts_it(load_text) -> None:
+    with pytest.raises(DataError, match=r':3, column "y": "5x"'):
+        load_text("t  y\n\x1d\n1  5x\n2  6\n" + "".join(f"{i}  {i}.5x\n" for i in range(3, 40)))
+
+
+def test_columns_that_were_read_can_be_let_go_of_all_at_once(load_text) -> None:
+    rows = "".join(f"2024-01-{d:02d}" + f",{d % 5}.5" * 500 + "\n" for d in range(1, 9))
+    dataset = load_text("day" + "".join(f",c{i}" for i in range(500)) + "\n" + rows)
+    assert dataset.panel.n_series == 500
