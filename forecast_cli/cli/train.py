@@ -21,7 +21,7 @@ EXAMPLES: Examples = (
     ("forecast train visits.csv --id id --label died", "an event"),
     ("forecast train visits.csv --labels outcomes.csv", "labels in a file"),
     ("forecast train engines.csv --event-within 30", "does the end come?"),
-    ('forecast train load.csv --event "load > 4200"', "above a limit"),
+    ('forecast train y.csv --event "y > 9" --horizon 9', "above a limit"),
     ("forecast train --resume RUN", "go on after a kill"),
 )
 

@@ -125,7 +125,7 @@ def curves_plot(
         marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] if side == "x" else [0.0, 0.5, 1.0]
         figure.ruler(side).lim(0.0, 1.0)
         figure.ruler(side).ticks(marks, axis_numbers(marks))
-    return _text(figure, title, legend, ascii_only, colour)
+    return _text(figure, title, legend, ascii_only, colour, width)
 
 
 def history_plot(
@@ -261,14 +261,24 @@ def _rows_apart(low: float, high: float, rows: int) -> tuple[float, float, list[
 
 
 def _text(
-    figure: Any, title: str, legend: Sequence[tuple[str, str, str]], ascii_only: bool, colour: bool
+    figure: Any,
+    title: str,
+    legend: Sequence[tuple[str, str, str]],
+    ascii_only: bool,
+    colour: bool,
+    width: int | None = None,
 ) -> str:
-    """The legend above the picture."""
+    """The legend above the picture, in lines of at most ``width`` where that is given."""
     keys = [
         f"\x1b[{CODES[c]}m{sign}\x1b[0m {name}" if colour else f"{sign} {name}"
         for sign, name, c in legend
     ]
-    head = "   ".join([title, *keys])
+    head, room = title, (width or math.inf) - len(title)
+    for key, (sign, name, _) in zip(keys, legend, strict=True):
+        length = len(sign) + 1 + len(name)  # without the codes of colours
+        fits = room >= 3 + length
+        head += f"   {key}" if fits else f"\n{key}"
+        room = room - 3 - length if fits else (width or math.inf) - length
     body: str = figure.build().string(colorless=not colour)
     text = f"{head}\n{body.rstrip()}"
     if not ascii_only:

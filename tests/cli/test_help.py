@@ -71,3 +71,11 @@ def test_the_reference_is_what_the_code_says() -> None:
     spec.loader.exec_module(script)
     written = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert written == script.reference(), "run: make docs"
+
+
+def test_examples_of_a_threshold_say_how_far_ahead_they_ask():
+    from importlib import import_module
+
+    for verb in ("train", "inspect", "compare"):
+        for command, _ in import_module(f"forecast_cli.cli.{verb}").EXAMPLES:
+            assert "--event " not in command or "--horizon" in command

@@ -6,6 +6,7 @@ two files has are counted and said, never filled in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,16 +82,16 @@ def join(side: Side, entities: Entities, notes: Notes) -> Joined:
     place = {name: e for e, name in enumerate(entities.names)}
     ids = side.table.labels(column)
     codes = np.array([place.get(str(name).strip(), -1) for name in ids], dtype=np.int64)
-    if not np.any(codes >= 0):  # 007 in one file, 7 in the other
-        bare = {name.lstrip("0"): e for name, e in place.items() if name.isdecimal()}
-        codes = np.array([bare.get(str(i).strip().lstrip("0"), -1) for i in ids], dtype=np.int64)
+    codes, padded = _without_zeros(codes, [str(name).strip() for name in ids], entities.names)
     if not np.any(codes >= 0):
         raise DataError(
             f'{side.name}: no id in column "{column}" is one of the histories '
             f'(first: "{ids.iloc[0]}", and "{entities.names[0]}" in column "{entities.column}")',
             "--id names the column of ids, which has the same name in both files",
         )
-    notes.guess(f"{side.what}s", f'{side.name}, joined on "{column}"', f"--{side.what}s FILE")
+    zeros = "" if padded is None else f'"{padded[0]}" is "{padded[1]}"'
+    joined = f'{side.name}, joined on "{column}"'
+    notes.guess(f"{side.what}s", joined, f"--{side.what}s FILE", zeros)
     alone = np.flatnonzero(codes < 0)
     first = f' (first: "{ids.iloc[int(alone[0])]}")' if alone.size else ""
     notes.repair(f"{side.what}s without a history", alone.size, f"left out{first}")
@@ -100,3 +101,38 @@ def join(side: Side, entities: Entities, notes: Notes) -> Joined:
     notes.repair(f"histories without a {side.what}", bare_ones.size, f"{so}{first}")
     rows: Ints = np.flatnonzero(codes >= 0)
     return Joined(side.table.take(rows), replace(entities, codes=codes[rows]), column)
+
+
+def _without_zeros(
+    codes: Ints, ids: Sequence[str], names: Sequence[str]
+) -> tuple[Ints, tuple[str, str] | None]:
+    """Join ids that differ by leading zeros alone: 007 in one file, 7 in the other.
+
+    Only where exactly one id of each file is meant, and neither was joined as it is written.
+
+    Returns
+    -------
+    codes : [rows] int64
+        With those that were found.
+    example : (id of the file, id of the histories) or None
+        The first that was joined so.
+    """
+    met = {names[code] for code in codes if code >= 0}
+    theirs = _by_number(name for name in names if name not in met)
+    ours = _by_number(one for one, code in zip(ids, codes, strict=True) if code < 0)
+    pairs = {ours[number]: theirs[number] for number in ours if ours[number] and theirs.get(number)}
+    if not pairs:
+        return codes, None
+    place = {name: e for e, name in enumerate(names)}
+    found = [place[pairs[one]] if one in pairs else -1 for one in ids]
+    return np.where(codes < 0, np.array(found, dtype=np.int64), codes), next(iter(pairs.items()))
+
+
+def _by_number(names: Iterable[str]) -> dict[str, str]:
+    """The id of each whole number; empty text where several are written for it."""
+    found: dict[str, str] = {}
+    for name in names:
+        if name.isdecimal():
+            number = name.lstrip("0") or "0"
+            found[number] = name if found.get(number, name) == name else ""
+    return found

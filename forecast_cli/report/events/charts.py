@@ -20,6 +20,7 @@ from forecast_cli.report.events.words import (
     named,
     quartiles,
     succeeded,
+    thousandths,
 )
 from forecast_cli.report.forest import Row, forest_chart
 from forecast_cli.report.page import details, paragraph, table
@@ -205,7 +206,7 @@ def _counts(result: EventCompareResult) -> str:
             b.low,
             b.high,
             float(b.count),
-            f"{number(b.low, 2)} to {number(b.high, 2)}: {count(b.count, 'answer')}",
+            f"{thousandths(b.low)} to {thousandths(b.high)}: {count(b.count, 'answer')}",
         )
         for b in shown.curves.reliability
         if b.count and math.isfinite(b.low) and math.isfinite(b.high)
@@ -220,9 +221,9 @@ def _bins(drawn: Sequence[tuple[int, EventScore]]) -> str:
     rows = [
         [
             score.name,
-            f"{number(b.low, 3)} to {number(b.high, 3)}",
-            number(b.predicted, 3),
-            number(b.observed, 3),
+            f"{thousandths(b.low)} to {thousandths(b.high)}",
+            thousandths(b.predicted),
+            thousandths(b.observed),
             count(b.count),
         ]
         for _, score in drawn

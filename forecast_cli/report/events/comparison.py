@@ -34,6 +34,7 @@ from forecast_cli.report.events.words import (
     remarks,
     span,
     succeeded,
+    thousandths,
 )
 from forecast_cli.report.grid import Column, Drawing, Grid, View, heading
 from forecast_cli.report.ranking import DECISIONS, NAME_WIDTH, left_out
@@ -98,7 +99,7 @@ def _ranking_columns(result: EventCompareResult) -> list[Column]:
         cells = [
             figure(metric, s.metrics.get(metric)) if s.status == "ok" else s.status for s in scores
         ]
-        spans = [span(s.intervals.get(metric)) for s in scores]
+        spans = [span(metric, s.intervals.get(metric)) for s in scores]
         drop = 0 if metric == main else DROP.get(metric, 3)
         style = "bold" if metric == main else ""
         if any(spans):
@@ -130,9 +131,9 @@ def _reliability(result: EventCompareResult) -> list[RenderableType]:
     if not bins:
         return []
     columns = [
-        Column("said", [f"{number(b.low, 3)}–{number(b.high, 3)}" for b in bins]),
-        Column("mean", [number(b.predicted, 3) for b in bins]),
-        Column("came true", [number(b.observed, 3) for b in bins], style="bold"),
+        Column("said", [f"{thousandths(b.low)}–{thousandths(b.high)}" for b in bins]),
+        Column("mean", [thousandths(b.predicted) for b in bins]),
+        Column("came true", [thousandths(b.observed) for b in bins], style="bold"),
         Column("answers", [count(b.count) for b in bins]),
         Column("", [_off(b) for b in bins], drop=1, right=False),
     ]

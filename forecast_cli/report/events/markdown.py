@@ -23,8 +23,9 @@ from forecast_cli.report.events.words import (
     protocol_rows,
     quartiles,
     remarks,
-    span,
     succeeded,
+    thousandths,
+    with_span,
 )
 from forecast_cli.report.facts import data_rows
 from forecast_cli.report.markdown import bullets, code, folded, numbered, pairs, plain, table
@@ -69,12 +70,7 @@ def _ranking(result: EventCompareResult) -> str:
     rows = []
     for s in scores:
         found = s.versus_reference
-        cells = [
-            " ".join(filter(None, (figure(m, s.metrics.get(m)), plain(span(s.intervals.get(m))))))
-            if s.status == "ok"
-            else s.status
-            for m in metrics
-        ]
+        cells = [plain(with_span(s, m)) if s.status == "ok" else s.status for m in metrics]
         tested = (
             ("", "", "")
             if found is None
@@ -95,9 +91,9 @@ def _reliability(result: EventCompareResult) -> str:
         return ""
     rows = [
         [
-            f"{number(b.low, 2)} to {number(b.high, 2)}",
-            number(b.predicted, 3),
-            number(b.observed, 3),
+            f"{thousandths(b.low)} to {thousandths(b.high)}",
+            thousandths(b.predicted),
+            thousandths(b.observed),
             count(b.count),
         ]
         for b in shown.curves.reliability

@@ -132,7 +132,7 @@ def _facts(result: EventCompareResult) -> str:
     if ship is not None:
         facts.append(("ship", ship.name, f"{ship.kind}, fitted in {duration(ship.fit_seconds)}"))
     if best is not None:
-        interval = span(best.intervals.get(main))
+        interval = span(main, best.intervals.get(main))
         facts.append(
             (f"best {name_of(main)}", figure(main, best.metrics.get(main)), interval or best.name)
         )
@@ -162,7 +162,7 @@ def _ranking(result: EventCompareResult) -> str:
     for s in scores:
         cells: list[Cell | str] = [s.name, Cell(str(s.rank) if s.rank else NONE), Cell(s.kind)]
         for metric in metrics:
-            interval = span(s.intervals.get(metric))
+            interval = span(metric, s.intervals.get(metric))
             value = figure(metric, s.metrics.get(metric)) if s.status == "ok" else s.status
             inner = f'{text(value)} <span class="range">{text(interval)}</span>' if interval else ""
             cells.append(Cell(value, "best" if metric == main and s.rank == 1 else "", inner))

@@ -61,27 +61,42 @@ def figure(metric: str, value: float | None) -> str:
     """
     if metric in SHARES:
         return percent(value)
-    tiny = value is not None and abs(value) < 0.0005  # three decimals are all that is shown
-    return number(0.0 if tiny else value, 3)
+    return thousandths(value)
 
 
-def span(ends: tuple[float, float] | None) -> str:
-    """A 95 % interval in brackets; empty where there is none.
+def thousandths(value: float | None) -> str:
+    """A probability or a score with three decimals, never as a power of ten.
 
     Examples
     --------
-    >>> span((0.84, 0.8712)), span((float("nan"), 1.0)), span(None)
+    >>> thousandths(0.21554), thousandths(1.6e-15), thousandths(None)
+    ('0.216', '0.000', '–')
+    """
+    tiny = value is not None and abs(value) < 0.0005
+    return number(0.0 if tiny else value, 3)
+
+
+def span(metric: str, ends: tuple[float, float] | None) -> str:
+    """A 95 % interval in brackets, in the unit of the score; empty where there is none.
+
+    Examples
+    --------
+    >>> span("roc_auc", (0.84, 0.8712)), span("f1", (float("nan"), 1.0)), span("f1", None)
     ('[0.840–0.871]', '', '')
+    >>> span("brier_skill", (-0.02, 0.26))
+    '[−2.0 to 26.0 %]'
     """
     if ends is None or not all(map(math.isfinite, ends)):
         return ""
-    return f"[{number(ends[0], 3)}–{number(ends[1], 3)}]"
+    if metric in SHARES:
+        return f"[{percent(ends[0]).removesuffix(' %')} to {percent(ends[1])}]"
+    return f"[{thousandths(ends[0])}–{thousandths(ends[1])}]"
 
 
 def with_span(score: EventScore, metric: str) -> str:
     """A score with its interval, where it has one."""
     value = figure(metric, score.metrics.get(metric))
-    return " ".join(part for part in (value, span(score.intervals.get(metric))) if part)
+    return " ".join(part for part in (value, span(metric, score.intervals.get(metric))) if part)
 
 
 def difference(found: EventVersus | None) -> str:
@@ -199,7 +214,7 @@ def lead_words(found: LeadTimes, unit: str) -> str:
     --------
     >>> times = LeadTimes(0.1, 0.6, 30, 27, 25.0, 20.0, 28.0, (0.0, 25.0), 0.1)
     >>> lead_words(times, "step")
-    '27 of 30 events were warned of, at the median 25.00 steps ahead (quartiles 20.00 to 28.00); ...'
+    '27 of 30 events were warned of, at the median 25.00 steps ahead (quartiles 20.00 to ...'
     """
     median = f"{number(found.median)} {unit}s ahead" if math.isfinite(found.median) else "never"
     quartiles = (

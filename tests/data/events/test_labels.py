@@ -130,3 +130,27 @@ def test_histories_without_an_answer_in_the_file_are_counted(read):
     histories = read(rows(5), labels=labels)
     assert histories.examples.moments.series.tolist() == [0, 1, 3, 4]
     assert repairs(histories)["empty labels"] == 1
+
+
+def mixed(*ids: str) -> str:
+    return table("unit,t,x", *[(one, t, t) for one in ids for t in range(2)])
+
+
+def test_leading_zeros_are_looked_through_where_other_ids_join_as_written(read):
+    labels = table("unit,end", ("7", 1), ("8", 0), ("100", 1), ("101", 0))
+    histories = read(mixed("007", "008", "100", "101"), labels=labels, id="unit")
+    assert histories.examples.labels.tolist() == [1, 0, 1, 0]
+    guess = next(g for g in histories.summary.inferred if g.name == "labels")
+    assert guess.why == '"7" is "007"'
+
+
+def test_ids_that_leading_zeros_alone_tell_apart_are_never_mixed_up(read):
+    labels = table("unit,end", ("7", 1), ("8", 0), ("9", 0), ("10", 0), ("12", 1))
+    histories = read(mixed("7", "007", "08", "008", "9", "10", "12"), labels=labels, id="unit")
+    named = [histories.panel.ids[s] for s in histories.examples.moments.series]
+    assert dict(zip(named, histories.examples.labels.tolist(), strict=True)) == {
+        "7": 1,
+        "9": 0,
+        "10": 0,
+        "12": 1,
+    }

@@ -6,14 +6,17 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from forecast_cli.errors import UsageError
+from forecast_cli.event_comparison import ReliabilityBin
 from forecast_cli.report.events import comparison, frames, payload, tables
 from forecast_cli.report.events.formats import FORMS, report_of
+from forecast_cli.report.events.plots import roc_plot
 from forecast_cli.report.events.words import figure, main_metrics
 from forecast_cli.report.formats import FORMS as FORMS_OF_VALUES
 from forecast_cli.report.payload import dumps
@@ -165,3 +168,30 @@ def test_the_metric_that_ranks_stands_first_and_once() -> None:
 
 def test_a_rounding_error_is_shown_as_nothing() -> None:
     assert figure("ece", 4e-17) == "0.000"
+
+
+def test_small_probabilities_of_a_bin_are_no_powers_of_ten() -> None:
+    first, *others = compared().models
+    assert first.curves is not None
+    tiny = (ReliabilityBin(1.6e-15, 8e-8, 1.7e-8, 0.0, 8),)
+    said = replace(first, curves=replace(first.curves, reliability=tiny))
+    result = replace(compared(), models=(said, *others))
+    texts = [form(result) for ending, form in FORMS.items() if ending != ".json"]
+    for text in (shown(tables.compare_view(result, 140), 140), *texts):
+        assert not re.search(r"\de[-−]\d\d", text)
+        assert "0.000" in text
+
+
+def test_an_interval_has_the_unit_of_its_score() -> None:
+    first, *others = compared().models
+    skilled = replace(first, intervals={**first.intervals, "brier_skill": (-0.014, 0.41)})
+    result = replace(compared(), models=(skilled, *others))
+    assert "20.0 % [−1.4 to 41.0 %]" in shown(tables.compare_view(result, 220), 220)
+
+
+def test_the_legend_of_the_curves_is_never_cut_off() -> None:
+    result = compared()
+    for width in (60, 80, 120):
+        text = roc_plot(result, width, 12, colour=False)
+        assert max(map(len, text.splitlines())) <= width
+        assert "chance" in text
