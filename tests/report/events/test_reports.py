@@ -177,7 +177,7 @@ def test_small_probabilities_of_a_bin_are_no_powers_of_ten() -> None:
     said = replace(first, curves=replace(first.curves, reliability=tiny))
     result = replace(compared(), models=(said, *others))
     texts = [form(result) for ending, form in FORMS.items() if ending != ".json"]
-    for text in (shown(tables.compare_view(result, 140), 140), *texts):
+    for text in (shown(comparison.compare_view(result, 140), 140), *texts):
         assert not re.search(r"\de[-−]\d\d", text)
         assert "0.000" in text
 
@@ -186,7 +186,7 @@ def test_an_interval_has_the_unit_of_its_score() -> None:
     first, *others = compared().models
     skilled = replace(first, intervals={**first.intervals, "brier_skill": (-0.014, 0.41)})
     result = replace(compared(), models=(skilled, *others))
-    assert "20.0 % [−1.4 to 41.0 %]" in shown(tables.compare_view(result, 220), 220)
+    assert "20.0 % [−1.4 to 41.0 %]" in shown(comparison.compare_view(result, 220), 220)
 
 
 def test_the_legend_of_the_curves_is_never_cut_off() -> None:
