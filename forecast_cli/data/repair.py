@@ -41,15 +41,17 @@ class Regular:
 
 def sort_rows(entity: Ints, times: Ints, place: Callable[[int], str], notes: Notes) -> Ints:
     """[rows] the order by entity, then time; says where rows were out of order."""
-    later = np.diff(entity) == 0
-    back = later & (np.diff(times) < 0)
-    if not back.any() and not (np.diff(entity) < 0).any():
-        return np.arange(len(times))
+    mixed = bool((np.diff(entity) < 0).any())  # rows of several entities lie between each other
+    read = np.argsort(entity, kind="stable") if mixed else np.arange(len(times))
+    later = np.diff(entity[read]) == 0
+    back = later & (np.diff(times[read]) < 0)
+    if not back.any() and not mixed:
+        return read
     if back.any():
         if back.sum() > 0.9 * later.sum():
             notes.repair("sorted", int(back.sum()), "rows ran from newest to oldest, turned round")
         else:
-            first = place(int(np.flatnonzero(back)[0]) + 1)
+            first = place(int(read[1:][back].min()))
             notes.repair("sorted", int(back.sum()), f"rows were not in time order (first: {first})")
     return np.lexsort((times, entity))
 

@@ -71,3 +71,12 @@ def test_most_rows_at_one_time_call_for_an_id() -> None:
     values = np.arange(50.0)[:, None]
     regularise(values, entity, times, infer_grid(times, entity, False, None), Clock(), notes, str)
     assert "--id" in notes.warnings[0]
+
+
+def test_disorder_is_counted_within_each_entity_however_their_rows_lie() -> None:
+    notes = Notes()
+    entity, times = np.array([0, 1, 0, 1, 0, 1]), np.array([3, 1, 1, 2, 2, 3])
+    order = sort_rows(entity, times, place, notes)
+    assert order.tolist() == [2, 4, 0, 1, 3, 5]
+    assert [(one.kind, one.count) for one in notes.repairs] == [("sorted", 1)]
+    assert place(2) in notes.repairs[0].detail

@@ -146,7 +146,7 @@ def histories_from_table(
         _refuse_answer(told, options)
         table = without_answer(table, told, options.variable, notes)
     statics = tuple(name for name in options.static if name in table.names)
-    _check(table, options, statics, label)
+    _check(table, options, statics, label, known)
     shared = [side.table.names[0] for side in sides.values()]
     other = {name for name in (label, *statics) if name in table.names}
     counted = None if known is None else known.scale
@@ -179,8 +179,16 @@ def histories_from_table(
     )
 
 
-def _check(table: Table, options: DataOptions, statics: tuple[str, ...], label: str | None) -> None:
+def _check(
+    table: Table,
+    options: DataOptions,
+    statics: tuple[str, ...],
+    label: str | None,
+    known: EventTask | None,
+) -> None:
     """Refuse options that name columns which are not there, or one column twice."""
+    if known is not None:
+        _refuse_lack(table, options)
     files = options.id == FILE and FILE not in table.names
     here = {"static": statics, **({"id": None} if files else {})}
     check_names(table, options.model_copy(update=here))
@@ -191,6 +199,23 @@ def _check(table: Table, options: DataOptions, statics: tuple[str, ...], label: 
         )
     if label is not None:
         _refuse_answer(label, options)
+
+
+def _refuse_lack(table: Table, options: DataOptions) -> None:
+    """Refuse newer data without a channel that was learned from.
+
+    Raises
+    ------
+    DataError
+    """
+    lost = [] if options.variable else [name for name in options.past if name not in table.names]
+    if lost:
+        file = table.sheets[0].source.name
+        names = ", ".join(f'"{name}"' for name in lost[:8])
+        raise DataError(
+            f"{file}: no column {names}, which was learned from",
+            "a column of that name may be empty, where nothing was measured",
+        )
 
 
 def _refuse_answer(label: str, options: DataOptions) -> None:

@@ -109,7 +109,8 @@ def _corrected(met: _Meeting) -> str:
 def _why(met: _Meeting) -> str:
     if met.finding == "network":
         return f"it is significantly better than {met.simple.name}, the best simple model"
-    return f"{met.network.name}, the best network, is not significantly better"
+    found = "significantly worse" if met.finding == "simple" else "not significantly better"
+    return f"{met.network.name}, the best network, is {found}"
 
 
 def _on_meeting(met: _Meeting, board: Scoreboard) -> str:
@@ -154,8 +155,10 @@ def _doubts(board: Scoreboard) -> tuple[list[str], list[str]]:
     if fewest >= FEW:
         return [], []
     what = board.units.kind.split(" ")[0]
-    told = f"Only {fewest} {what} are of the rarer kind: differences have to be large to be seen."
-    return [told], [f"few: {fewest} {what} of the rarest kind, below {FEW}"]
+    kinds = int((counts > 0).sum())
+    many = f"{fewest} {what} are of the rarer kind" if kinds > 1 else f"{fewest} {what} were tested"
+    told = f"Only {many}: differences have to be large to be seen."
+    return [told], [f"few: {fewest} {what}{' of the rarest kind' * (kinds > 1)}, below {FEW}"]
 
 
 def _score(row: EventScore, metric: EventMetric) -> str:

@@ -221,3 +221,16 @@ def test_reading_settles_plain_options(read):
     assert options.time == ("day",)
     assert options.past == ("weight",)
     assert options.static == ("sex",)
+
+
+def test_newer_data_without_a_channel_that_was_learned_from_are_refused_as_data(read):
+    trained = read(
+        table("unit,t,x,y", *[(f"u{i}", t, t, i * t) for i in range(4) for t in range(3)]),
+        labels=table("unit,end", *[(f"u{i}", i % 2) for i in range(4)]),
+    )
+    kept = {"id": "unit", "time": ("t",), "past": trained.options.past}
+    newer = table("unit,t,x", *[(f"u{i}", t, t) for i in range(4) for t in range(3)])
+    with pytest.raises(DataError, match='no column "y", which was learned from'):
+        read(newer, known=trained.task, **kept)
+    empty = table("unit,t,x,y", *[(f"u{i}", t, t, "") for i in range(4) for t in range(3)])
+    assert not read(empty, known=trained.task, **kept).panel.observed[:, 1].any()
