@@ -155,10 +155,10 @@ def _doubts(board: Scoreboard) -> tuple[list[str], list[str]]:
     if fewest >= FEW:
         return [], []
     what = board.units.kind.split(" ")[0]
-    kinds = int((counts > 0).sum())
-    many = f"{fewest} {what} are of the rarer kind" if kinds > 1 else f"{fewest} {what} were tested"
+    some = fewest < len(board.units)  # else every unit holds every class
+    many = f"{fewest} {what} are of the rarer kind" if some else f"{fewest} {what} were tested"
     told = f"Only {many}: differences have to be large to be seen."
-    return [told], [f"few: {fewest} {what}{' of the rarest kind' * (kinds > 1)}, below {FEW}"]
+    return [told], [f"few: {fewest} {what}{' of the rarest kind' * some}, below {FEW}"]
 
 
 def _score(row: EventScore, metric: EventMetric) -> str:
