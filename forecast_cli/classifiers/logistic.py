@@ -59,8 +59,9 @@ class Columns:
         flat = spread <= 1e-9 * np.maximum(np.abs(centre), 1e-300)  # nothing but rounding
         # Columns of one channel are missing together: one flag says it for all of them.
         flags = missing.any(axis=0) & ~missing.all(axis=0)
-        _, first = np.unique(missing, axis=1, return_index=True)
-        once = np.isin(np.arange(x.shape[1]), first)
+        some = np.flatnonzero(flags)
+        _, first = np.unique(np.packbits(missing[:, some], axis=0), axis=1, return_index=True)
+        once = np.isin(np.arange(x.shape[1]), some[first])
         return cls(median, centre, np.where(flat, np.inf, spread), flags & once)
 
     def apply(self, x: Floats) -> Floats:
